@@ -1,0 +1,210 @@
+"""Components and groups: create, edit, order, and the one writer of a component's status."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from statuspage import audit
+from statuspage.models import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentComponent,
+    Maintenance,
+    MaintenanceComponent,
+    Outage,
+)
+from statuspage.roles import Ability
+from statuspage.status import worst
+from statuspage.text import clean_text
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_INCIDENT, Cause, ComponentStatus
+
+from .base import action, bump, component_statuses, title
+
+
+@action
+def create_component(
+    *,
+    name: str,
+    actor: audit.Actor,
+    description: str = "",
+    group: ComponentGroup | None = None,
+    now: datetime | None = None,
+    **details: Any,
+) -> Component:
+    """Add a component; `details` are the model's other editable fields."""
+    actor.require(Ability.OWN)
+    now = now or timezone.now()
+    component = Component(
+        name=title(name),
+        description=clean_text(description),
+        group=group,
+        created_at=now,
+        updated_at=now,
+        **details,
+    )
+    component.full_clean()
+    component.save(force_insert=True)
+    _note(actor, "create_component", "component", component.pk, now, after={"name": component.name})
+    return component
+
+
+@action
+def edit_component(
+    *, component: Component, actor: audit.Actor, now: datetime | None = None, **changes: Any
+) -> Component:
+    """Change what a component is called and where it stands; its status has its own action."""
+    actor.require(Ability.OWN)
+    now = now or timezone.now()
+    changes.pop("status", None)
+    before = {field: _plain(getattr(component, field)) for field in changes}
+    for field, value in changes.items():
+        setattr(component, field, title(value) if field == "name" else value)
+    component.updated_at = now
+    component.full_clean()
+    component.save()
+    after = {field: _plain(getattr(component, field)) for field in changes}
+    _note(actor, "edit_component", "component", component.pk, now, before=before, after=after)
+    return component
+
+
+@action
+def save_group(
+    *,
+    name: str,
+    actor: audit.Actor,
+    group: ComponentGroup | None = None,
+    description: str = "",
+    position: int = 1,
+    now: datetime | None = None,
+) -> ComponentGroup:
+    """Add a group, or change one."""
+    actor.require(Ability.OWN)
+    now = now or timezone.now()
+    group = group or ComponentGroup(created_at=now)
+    before = {"name": group.name, "position": group.position}
+    group.name, group.description, group.position = title(name), clean_text(description), position
+    group.updated_at = now
+    group.full_clean()
+    group.save()
+    after = {"name": group.name, "position": group.position}
+    _note(actor, "save_group", "group", group.pk, now, before=before, after=after)
+    return group
+
+
+@action
+def set_component_statuses(
+    *, statuses: Mapping[str, str], actor: audit.Actor, now: datetime | None = None
+) -> list[dict[str, str]]:
+    """Say how components are, without an incident (component id -> status)."""
+    actor.require(Ability.PUBLISH)
+    now = now or timezone.now()
+    affected = set_statuses(component_statuses(statuses), at=now)
+    _note(
+        actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected
+    )
+    return affected
+
+
+def _note(actor: audit.Actor, act: str, kind: str, pk: str, now: datetime, **facts: Any) -> None:
+    bump(now)
+    audit.record(actor=actor, action=act, kind=kind, object_id=pk, at=now, **facts)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def set_statuses(
+    statuses: Mapping[Component, ComponentStatus],
+    *,
+    at: datetime,
+    incident: Incident | None = None,
+    maintenance: Maintenance | None = None,
+) -> list[dict[str, str]]:
+    """Every writer of `Component.status` goes through here; call inside an action.
+
+    The last word counts, as on Statuspage. Closes the outage that a changed component
+    was in and opens the next, so that outages always tell what the page told.
+    Returns code, name, old_status and new_status of each, also of the unchanged.
+    """
+    affected = []
+    for component, status in statuses.items():
+        affected.append(
+            {
+                "code": component.pk,
+                "name": component.full_name,
+                "old_status": str(component.status),
+                "new_status": str(status),
+            }
+        )
+        if component.status != status:
+            component.status, component.updated_at = status, at
+            component.save(update_fields=["status", "updated_at"])
+            _close_outage(component, at)
+            _open_outage(component, at, incident, maintenance)
+    return affected
+
+
+def _close_outage(component: Component, at: datetime) -> None:
+    """An outage of no length (two changes in one instant) was never seen: it goes."""
+    still_open = Outage.objects.filter(component=component, ended_at=None, is_current=True)
+    still_open.filter(started_at__gte=at).delete()
+    still_open.update(ended_at=at)
+
+
+def _open_outage(
+    component: Component, at: datetime, incident: Incident | None, maintenance: Maintenance | None
+) -> None:
+    if component.status == ComponentStatus.OPERATIONAL:
+        return
+    Outage.objects.create(
+        component=component,
+        status=component.status,
+        started_at=at,
+        created_at=at,
+        cause=cause_of(component, incident, maintenance),
+        incident=incident,
+        maintenance=maintenance,
+    )
+
+
+def cause_of(
+    component: Component, incident: Incident | None, maintenance: Maintenance | None
+) -> Cause:
+    """Why the component is down, as far as the record can tell."""
+    if maintenance or component.status == ComponentStatus.UNDER_MAINTENANCE:
+        return Cause.MAINTENANCE
+    if incident and incident.cause != Cause.OWN:
+        return Cause(incident.cause)
+    return Cause.THIRD_PARTY if component.is_third_party else Cause.OWN
+
+
+def standing(
+    components: Iterable[Component], *, besides: Incident | Maintenance | None = None
+) -> dict[Component, ComponentStatus]:
+    """What the open incidents and active maintenances, `besides` one, say of each component.
+
+    To this a component returns when that one ends: never to operational over an
+    incident that is still open.
+    """
+    by_id = {component.pk: component for component in components}
+    said: dict[str, list[ComponentStatus]] = {pk: [] for pk in by_id}
+    claims = IncidentComponent.objects.filter(
+        component__in=by_id, incident__status__in=OPEN_INCIDENT
+    ).exclude(_is(besides, Incident, "incident"))
+    for pk, status in claims.values_list("component_id", "status"):
+        said[pk].append(ComponentStatus(status))
+    work = MaintenanceComponent.objects.filter(
+        component__in=by_id, maintenance__status__in=ACTIVE_MAINTENANCE
+    ).exclude(_is(besides, Maintenance, "maintenance"))
+    for pk in work.values_list("component_id", flat=True):
+        said[pk].append(ComponentStatus.UNDER_MAINTENANCE)
+    return {by_id[pk]: worst(statuses) for pk, statuses in said.items()}
+
+
+def _is(row: Incident | Maintenance | None, kind: type, field: str) -> Q:
+    return Q(**{field: row.pk}) if isinstance(row, kind) and row else Q(pk__in=[])

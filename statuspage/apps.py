@@ -1,0 +1,13 @@
+"""The Django application `statuspage`."""
+
+from django.apps import AppConfig
+
+
+class StatusPageConfig(AppConfig):
+    name = "statuspage"
+    verbose_name = "Status page"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Importing these registers their documents with the publication.
+        from .publishing import api_v2, html  # noqa: F401

@@ -1,0 +1,1 @@
+"""The staff's side: Django's admin site with rooms of its own."""

@@ -1,0 +1,126 @@
+"""The published contract: what `statuspage` tells the rest of the program, and one signal.
+
+An action builds an event inside its transaction and calls `emit`. Whoever tells people
+(the package `notifications`) listens. An event is a frozen copy: what was published is
+what is sent, whatever is edited later.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.dispatch import Signal
+
+published = Signal()
+# provides args: event (one of the dataclasses below). Sent inside the publishing
+# transaction: a receiver that raises takes the whole publication back.
+
+
+@dataclass(frozen=True, kw_only=True)
+class AffectedComponent:
+    """One component in one update; statuses are ComponentStatus values."""
+
+    code: str
+    name: str
+    old_status: str
+    new_status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What every event says. `component_ids` are all components the subject ever touched."""
+
+    kind: ClassVar[str]
+    subject_kind: ClassVar[str]
+
+    subject_id: str
+    update_id: str
+    name: str
+    status: str
+    body: str
+    impact: str = "none"
+    severity: int | None = None
+    component_ids: tuple[str, ...] = ()
+    affected_components: tuple[AffectedComponent, ...] = ()
+    published_at: datetime
+    next_update_by: datetime | None = None
+    notify: bool = True
+    undoable: bool = False
+    """Staff pressed a button: there are UNDO_SECONDS to take the sending back."""
+
+    def payload(self) -> dict[str, Any]:
+        """The event as JSON-ready data, times as ISO 8601 in UTC."""
+        data = asdict(self)
+        for key, value in data.items():
+            if isinstance(value, datetime):
+                data[key] = value.isoformat()
+        return {"kind": self.kind, "subject_kind": self.subject_kind, **data}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentUpdatePublished(Event):
+    """An incident was opened, updated, resolved or given a postmortem."""
+
+    kind = "incident_update"
+    subject_kind = "incident"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceEvent(Event):
+    """What every maintenance event adds: the window it speaks of, and its revision."""
+
+    subject_kind = "maintenance"
+
+    window_revision: int
+    scheduled_for: datetime
+    scheduled_until: datetime
+    time_zone: str = "UTC"
+    previous_scheduled_for: datetime | None = field(default=None)
+    previous_scheduled_until: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceScheduled(MaintenanceEvent):
+    """A window was announced."""
+
+    kind = "maintenance_scheduled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceMoved(MaintenanceEvent):
+    """A window got other times; the previous ones are in the event."""
+
+    kind = "maintenance_moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceUpdated(MaintenanceEvent):
+    """Staff said something more about a window (verifying included)."""
+
+    kind = "maintenance_updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceStarted(MaintenanceEvent):
+    """Work began."""
+
+    kind = "maintenance_started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceCompleted(MaintenanceEvent):
+    """Work ended."""
+
+    kind = "maintenance_completed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceCancelled(MaintenanceEvent):
+    """The window will not take place (or was broken off)."""
+
+    kind = "maintenance_cancelled"
+
+
+def emit(event: Event) -> None:
+    """Tell the listeners; an exception of theirs reaches the caller, who rolls back."""
+    published.send(sender=type(event), event=event)

@@ -1,0 +1,23 @@
+"""Rows of the status page. Written by `actions`, `audit` and `publishing.publish` only."""
+
+from .audit import AuditEntry
+from .component import Component, ComponentGroup
+from .incident import Incident, IncidentComponent, IncidentUpdate
+from .maintenance import Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
+from .outage import Outage
+from .publication import Publication
+
+__all__ = [
+    "AuditEntry",
+    "Component",
+    "ComponentGroup",
+    "Incident",
+    "IncidentComponent",
+    "IncidentUpdate",
+    "Maintenance",
+    "MaintenanceComponent",
+    "MaintenanceUpdate",
+    "MaintenanceWindow",
+    "Outage",
+    "Publication",
+]

@@ -1,0 +1,77 @@
+"""Components and their groups: the parts of the service that readers know by name."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from statuspage.labels import COMPONENT_STATUS, choices
+from statuspage.vocabulary import ComponentStatus
+
+from .base import only, public_id
+
+
+class ComponentGroup(models.Model):
+    """A heading over components. Its status is its worst component's, never stored."""
+
+    id = public_id()
+    name = models.CharField(_("name"), max_length=255)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=1)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    class Meta:
+        verbose_name = _("component group")
+        verbose_name_plural = _("component groups")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Component(models.Model):
+    """One part of the service. `status` is the last word that was published about it.
+
+    Every writer of `status` goes through `actions.components.set_statuses`, which keeps
+    the outages true.
+    """
+
+    id = public_id()
+    name = models.CharField(_("name"), max_length=255)
+    description = models.TextField(_("description"), blank=True)
+    group = models.ForeignKey(
+        ComponentGroup,
+        verbose_name=_("group"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="components",
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=24,
+        choices=choices(COMPONENT_STATUS),
+        default=ComponentStatus.OPERATIONAL,
+    )
+    is_third_party = models.BooleanField(
+        _("third party"), default=False, help_text=_("Run by somebody else.")
+    )
+    position = models.PositiveIntegerField(_("position"), default=1)
+    showcase = models.BooleanField(_("show the last 90 days"), default=True)
+    only_show_if_degraded = models.BooleanField(_("show only when degraded"), default=False)
+    start_date = models.DateField(_("in service since"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        ordering = ["position", "name"]
+        constraints = [only("status", ComponentStatus, "component_status_known")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """ "Group - Child" for a grouped component, as Statuspage names it in updates."""
+        return f"{self.group.name} - {self.name}" if self.group else self.name

@@ -1,0 +1,144 @@
+"""Planned maintenance: a window, the components in it, and every revision of the window."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from statuspage.labels import IMPACT, MAINTENANCE_STATUS, choices
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Impact, MaintenanceStatus
+
+from .base import only, public_id
+from .component import Component
+from .incident import PublishedUpdate
+
+
+class Maintenance(models.Model):
+    """A planned maintenance. Its window is the newest MaintenanceWindow's, kept here too."""
+
+    id = public_id()
+    name = models.CharField(_("title"), max_length=255)
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=choices(MAINTENANCE_STATUS),
+        default=MaintenanceStatus.SCHEDULED,
+    )
+    impact = models.CharField(
+        _("impact"), max_length=16, choices=choices(IMPACT), default=Impact.MAINTENANCE
+    )
+    components = models.ManyToManyField(
+        Component, through="MaintenanceComponent", related_name="maintenances"
+    )
+    scheduled_for = models.DateTimeField(_("starts"))
+    scheduled_until = models.DateTimeField(_("ends"))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    window_revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+    announced_at = models.DateTimeField(_("announced at"))
+    started_at = models.DateTimeField(_("work began"), null=True, blank=True)
+    monitoring_at = models.DateTimeField(_("verifying since"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    shortlink = models.URLField(blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    revision = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("maintenance")
+        verbose_name_plural = _("maintenances")
+        ordering = ["-scheduled_for"]
+        indexes = [
+            models.Index(fields=["revision"], name="maintenance_revision"),
+            models.Index(fields=["-scheduled_for"], name="maintenance_newest"),
+            models.Index(
+                fields=["scheduled_for"],
+                condition=Q(status__in=sorted(OPEN_MAINTENANCE)),
+                name="maintenance_due",
+            ),
+        ]
+        constraints = [
+            only("status", MaintenanceStatus, "maintenance_status_known"),
+            only("impact", Impact, "maintenance_impact_known"),
+            models.CheckConstraint(
+                condition=Q(scheduled_until__gt=F("scheduled_for")),
+                name="maintenance_window_has_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE_MAINTENANCE
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_MAINTENANCE
+
+
+class MaintenanceComponent(models.Model):
+    """A component that a maintenance works on."""
+
+    maintenance = models.ForeignKey(Maintenance, on_delete=models.CASCADE, related_name="claims")
+    component = models.ForeignKey(
+        Component, on_delete=models.CASCADE, related_name="maintenance_claims"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["maintenance", "component"], name="maintenance_component_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.maintenance_id}: {self.component_id}"
+
+
+class MaintenanceWindow(models.Model):
+    """One revision of a window, as it was announced. Never changed, never deleted."""
+
+    maintenance = models.ForeignKey(Maintenance, on_delete=models.CASCADE, related_name="windows")
+    number = models.PositiveIntegerField(_("revision"))
+    scheduled_for = models.DateTimeField(_("starts"))
+    scheduled_until = models.DateTimeField(_("ends"))
+    published_at = models.DateTimeField(_("published at"))
+    reason = models.TextField(_("reason"), blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("window revision")
+        verbose_name_plural = _("window revisions")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["maintenance", "number"], name="maintenance_window_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(scheduled_until__gt=F("scheduled_for")),
+                name="maintenance_window_row_has_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.maintenance_id} revision {self.number}"
+
+
+class MaintenanceUpdate(PublishedUpdate):
+    """One published update of a maintenance."""
+
+    maintenance = models.ForeignKey(Maintenance, on_delete=models.CASCADE, related_name="updates")
+    status = models.CharField(_("status"), max_length=16, choices=choices(MAINTENANCE_STATUS))
+
+    class Meta:
+        verbose_name = _("maintenance update")
+        verbose_name_plural = _("maintenance updates")
+        ordering = ["-display_at", "-created_at"]
+        constraints = [only("status", MaintenanceStatus, "maintenance_update_status_known")]
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.body[:60]}"

@@ -1,0 +1,55 @@
+"""What statuspage asks of whoever tells people, without knowing who that is.
+
+The package `notifications` fills these in its `AppConfig.ready()`. Where it is not
+installed every question answers None, and callers say so in words.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .events import Event
+
+Counts = dict[str, int]
+
+
+@dataclass
+class Ports:
+    """The four questions; each a callable, or None where nobody answers."""
+
+    audience: Callable[[Event], Counts] | None = None
+    progress: Callable[[str], dict[str, Counts]] | None = None
+    recall: Callable[[str], bool] | None = None
+    notice_completed_at: Callable[[str, int], datetime | None] | None = None
+    notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
+
+
+installed = Ports()
+
+
+def audience(event: Event) -> Counts | None:
+    """Who would be told: people by channel ("email", "sms"). None: nobody tells people."""
+    return installed.audience(event) if installed.audience else None
+
+
+def progress(update_id: str) -> dict[str, Counts] | None:
+    """How the telling of one update goes: channel -> state -> number of deliveries."""
+    return installed.progress(update_id) if installed.progress else None
+
+
+def recall(update_id: str) -> bool:
+    """Stop telling people of this update if nobody was told yet; True when stopped."""
+    return installed.recall(update_id) if installed.recall else False
+
+
+def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime | None:
+    """When the last reachable recipient had the notice of this window; None: not yet."""
+    ask = installed.notice_completed_at
+    return ask(maintenance_id, window_revision) if ask else None
+
+
+def notice_evidence(maintenance_id: str, window_revision: int) -> list[dict[str, Any]]:
+    """One row a recipient: channel, state, when accepted, how long before the start."""
+    ask = installed.notice_evidence
+    return ask(maintenance_id, window_revision) if ask else []

@@ -1,0 +1,1 @@
+"""The reader's side: stored bytes, no query."""

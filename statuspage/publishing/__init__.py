@@ -1,0 +1,1 @@
+"""Snapshot -> documents -> files: what the public reads, without a database."""

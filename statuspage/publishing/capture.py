@@ -1,0 +1,290 @@
+"""The database at one revision -> Snapshot. The one place where published facts are read.
+
+A fixed number of queries whatever the history's length: the hot set holds the newest
+incidents only, and the counts of months are carried from one publication to the next.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from statuspage import models
+from statuspage.status import page_status, worst
+from statuspage.vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact
+
+from . import bars
+from .snapshot import (
+    DAYS,
+    RECENT,
+    AffectedComponent,
+    Component,
+    Entry,
+    Group,
+    Incident,
+    Maintenance,
+    Month,
+    MonthCount,
+    Page,
+    Snapshot,
+    Update,
+)
+
+BATCH = 200
+"""Entries read at a time when all pages are rendered: memory stays flat."""
+
+
+def take(
+    publication: models.Publication, *, as_of: datetime, months: Mapping[str, MonthCount]
+) -> Snapshot:
+    """The snapshot of `publication`'s revision as of an instant."""
+    components = _components(as_of)
+    incidents = tuple(_incidents(_recent_incidents()))
+    return Snapshot(
+        revision=publication.revision,
+        as_of=as_of,
+        page=page(publication),
+        status=page_status(
+            [component.status for component in components],
+            [Impact(incident.impact) for incident in incidents if incident.is_open],
+        ),
+        groups=tuple(_groups(components)),
+        components=components,
+        incidents=incidents,
+        maintenances=tuple(_maintenances(_recent_maintenances())),
+        months=tuple(months[key] for key in sorted(months, reverse=True)),
+    )
+
+
+def page(publication: models.Publication) -> Page:
+    """What the page is called and where it is."""
+    return Page(
+        id=publication.page_id,
+        name=settings.SITE_NAME,
+        url=settings.SITE_URL,
+        time_zone=settings.PAGE_TIME_ZONE,
+        updated_at=publication.changed_at,
+    )
+
+
+def _recent_incidents() -> QuerySet[models.Incident]:
+    newest = models.Incident.objects.order_by("-created_at").values("pk")[:RECENT]
+    return models.Incident.objects.filter(
+        Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(status__in=OPEN_INCIDENT)
+    ).order_by("-created_at")
+
+
+def _recent_maintenances() -> QuerySet[models.Maintenance]:
+    newest = models.Maintenance.objects.order_by("-scheduled_for").values("pk")[:RECENT]
+    return models.Maintenance.objects.filter(
+        Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(status__in=OPEN_MAINTENANCE)
+    ).order_by("-scheduled_for")
+
+
+def _update(row: models.IncidentUpdate | models.MaintenanceUpdate) -> Update:
+    affected = row.affected_components
+    return Update(
+        id=row.pk,
+        status=row.status,
+        body=row.body,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        display_at=row.display_at,
+        deliver_notifications=row.deliver_notifications,
+        affected_components=None
+        if affected is None
+        else tuple(AffectedComponent(**each) for each in affected),
+    )
+
+
+def _touched(row: models.Incident | models.Maintenance) -> dict[str, tuple[str, ...]]:
+    """Ids and names of the components in the page's order."""
+    components = sorted(
+        (claim.component for claim in row.claims.all()), key=lambda each: (each.position, each.name)
+    )
+    return {
+        "component_ids": tuple(each.pk for each in components),
+        "component_names": tuple(each.full_name for each in components),
+    }
+
+
+def _link(row: models.Incident | models.Maintenance) -> str:
+    return row.shortlink or f"{settings.SITE_URL}/incidents/{row.pk}"
+
+
+def _incidents(rows: QuerySet[models.Incident]) -> Iterator[Incident]:
+    for row in rows.prefetch_related("updates", "claims__component__group"):
+        yield Incident(
+            id=row.pk,
+            name=row.name,
+            status=row.status,
+            impact=row.impact,
+            severity=row.severity,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            started_at=row.started_at,
+            monitoring_at=row.monitoring_at,
+            resolved_at=row.resolved_at,
+            next_update_by=row.next_update_by,
+            shortlink=_link(row),
+            updates=tuple(_update(each) for each in row.updates.all()),
+            **_touched(row),
+        )
+
+
+def _maintenances(rows: QuerySet[models.Maintenance]) -> Iterator[Maintenance]:
+    for row in rows.prefetch_related("updates", "claims__component__group"):
+        yield Maintenance(
+            id=row.pk,
+            name=row.name,
+            status=row.status,
+            impact=row.impact,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            announced_at=row.announced_at,
+            started_at=row.started_at,
+            monitoring_at=row.monitoring_at,
+            resolved_at=row.resolved_at,
+            scheduled_for=row.scheduled_for,
+            scheduled_until=row.scheduled_until,
+            time_zone=row.time_zone,
+            window_revision=row.window_revision,
+            shortlink=_link(row),
+            updates=tuple(_update(each) for each in row.updates.all()),
+            **_touched(row),
+        )
+
+
+def _components(as_of: datetime) -> tuple[Component, ...]:
+    zone = ZoneInfo(settings.PAGE_TIME_ZONE)
+    since = as_of - timedelta(days=DAYS + 1)
+    outages = _outages(since)
+    return tuple(
+        _component(row, outages.get(row.pk, ()), as_of, zone)
+        for row in models.Component.objects.select_related("group").order_by("position", "name")
+    )
+
+
+def _component(
+    row: models.Component, outages: Iterable[bars.Outage], as_of: datetime, zone: ZoneInfo
+) -> Component:
+    shown = bars.days(outages, as_of=as_of, zone=zone, count=DAYS) if row.showcase else ()
+    return Component(
+        id=row.pk,
+        name=row.name,
+        description=row.description,
+        status=ComponentStatus(row.status),
+        group_id=row.group_id,
+        is_third_party=row.is_third_party,
+        position=row.position,
+        showcase=row.showcase,
+        only_show_if_degraded=row.only_show_if_degraded,
+        start_date=row.start_date,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        days=shown,
+        uptime=bars.uptime(shown, as_of=as_of, zone=zone, start_date=row.start_date)
+        if shown
+        else None,
+    )
+
+
+def _outages(since: datetime) -> dict[str, list[bars.Outage]]:
+    """Outages by component that reach into the time after `since`."""
+    rows = models.Outage.objects.filter(is_current=True).filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=since)
+    )
+    facts = rows.order_by("component_id", "started_at").values_list(
+        "component_id", "started_at", "ended_at", "status"
+    )
+    return {
+        component: [
+            bars.Outage(start, end, ComponentStatus(status)) for _, start, end, status in group
+        ]
+        for component, group in groupby(facts, key=lambda fact: fact[0])
+    }
+
+
+def _groups(components: Iterable[Component]) -> Iterator[Group]:
+    for row in models.ComponentGroup.objects.order_by("position", "name"):
+        members = [component for component in components if component.group_id == row.pk]
+        yield Group(
+            id=row.pk,
+            name=row.name,
+            description=row.description,
+            position=row.position,
+            status=worst(member.status for member in members),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            component_ids=tuple(member.id for member in members),
+        )
+
+
+# --- History: entries and months that changed -------------------------------------------------
+
+
+def changed_entries(since: int) -> Iterator[Entry]:
+    """Incidents and maintenances that changed after revision `since` (-1: all), in batches."""
+    for model, load in ((models.Incident, _incidents), (models.Maintenance, _maintenances)):
+        keys = list(
+            model.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True)
+        )
+        for first in range(0, len(keys), BATCH):
+            yield from load(model.objects.filter(pk__in=keys[first : first + BATCH]))
+
+
+def month_key(at: datetime) -> str:
+    """ "2026-11": the month of an instant in the page's zone."""
+    return f"{at.astimezone(ZoneInfo(settings.PAGE_TIME_ZONE)):%Y-%m}"
+
+
+def changed_months(since: int) -> set[str]:
+    """The months that an entry changed after `since` is in, or was in before its window moved."""
+    starts = models.Incident.objects.filter(revision__gt=since).values_list("started_at", flat=True)
+    windows = models.MaintenanceWindow.objects.filter(maintenance__revision__gt=since)
+    return {month_key(at) for at in (*starts, *windows.values_list("scheduled_for", flat=True))}
+
+
+def count_month(key: str) -> MonthCount:
+    """How much a month holds."""
+    incidents, maintenances = _in_month(key)
+    return MonthCount(key=key, incidents=incidents.count(), maintenances=maintenances.count())
+
+
+def month(key: str, keys: Iterable[str]) -> Month:
+    """One month, newest first, with the nearest months in `keys` that hold anything."""
+    incidents, maintenances = _in_month(key)
+    entries: list[Entry] = [*_incidents(incidents), *_maintenances(maintenances)]
+    return Month(
+        key=key,
+        entries=tuple(sorted(entries, key=_happened_at, reverse=True)),
+        earlier=max((each for each in keys if each < key), default=None),
+        later=min((each for each in keys if each > key), default=None),
+    )
+
+
+def _happened_at(entry: Entry) -> datetime:
+    return entry.scheduled_for if isinstance(entry, Maintenance) else entry.started_at
+
+
+def _in_month(key: str) -> tuple[QuerySet[models.Incident], QuerySet[models.Maintenance]]:
+    start, end = month_bounds(key)
+    return (
+        models.Incident.objects.filter(started_at__gte=start, started_at__lt=end),
+        models.Maintenance.objects.filter(scheduled_for__gte=start, scheduled_for__lt=end),
+    )
+
+
+def month_bounds(key: str) -> tuple[datetime, datetime]:
+    """The half-open interval of a month in the page's zone, in UTC."""
+    zone = ZoneInfo(settings.PAGE_TIME_ZONE)
+    first = date.fromisoformat(f"{key}-01")
+    following = (first + timedelta(days=32)).replace(day=1)
+    start, end = (
+        datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        for day in (first, following)
+    )
+    return start, end

@@ -1,0 +1,221 @@
+"""The folder readers are served from: files, compression and the atomic switch; no models.
+
+    PUBLISH_ROOT/
+      current -> hot/17-1           one symlink: the newest publication
+      hot/17-1/index.html           `/`, with index.html.gz and index.html.br beside it
+      hot/17-1/api/v2/status.json
+      hot/17-1/manifest.json        what is in it: revision, times, ETags, content types
+      pages/incidents/<id>.html     incident and month pages, replaced one by one
+      heartbeat                     touched while somebody keeps the page up to date
+      lock                          one renderer at a time
+
+A page is written before the hot set that links to it switches, so a reader never sees a
+headline newer than the page behind it.
+"""
+
+import ctypes
+import errno
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import brotli
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+BROTLI_QUALITY = 5
+"""Above 5 the last percents cost ten times the time, and staff wait for it."""
+
+KEPT = 3
+"""Hot sets that stay after a switch: a server may still be reading the one before."""
+
+ROOM = 8 * 1024 * 1024
+"""Bytes that must be free before anything is stored: some publications' worth."""
+
+
+class FolderUnusable(Exception):
+    """The published folder takes no files; make room or mend its rights, then publish again."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One document of the hot set as it stands in the folder."""
+
+    file: str
+    content_type: str
+    etag: str
+    modified: int
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the hot set is: its revision, when it was rendered, and its documents by path."""
+
+    revision: int
+    page_id: str
+    render_key: str
+    as_of: str
+    csp: str
+    months: dict[str, tuple[int, int]] = field(default_factory=dict)
+    documents: dict[str, Held] = field(default_factory=dict)
+
+
+def root() -> Path:
+    """The folder named by PUBLISH_ROOT."""
+    return Path(settings.PUBLISH_ROOT)
+
+
+def require_writable(folder: Path) -> None:
+    """Write and remove one small file; raises FolderUnusable in words for staff."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".test-") as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+    except OSError as error:
+        raise FolderUnusable(
+            _(
+                "The published folder cannot be written (%(why)s). "
+                "Nothing was stored and nobody was told."
+            )
+            % {"why": error.strerror}
+        ) from error
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """One renderer a folder; others wait, then find their revision rendered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def file_of(path: str) -> str:
+    """Where a document's bytes are below its folder: `/history` -> history.html."""
+    name = path.strip("/") or "index"
+    return name if "." in Path(name).name.lstrip(".") else f"{name}.html"
+
+
+def etag_of(body: bytes) -> str:
+    """A strong ETag's inside: 128 bits of the bytes' hash."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def write(path: Path, body: bytes) -> None:
+    """The file and its compressed siblings, each appearing whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for suffix, data in (
+        (".br", brotli.compress(body, quality=BROTLI_QUALITY)),
+        (".gz", gzip.compress(body, compresslevel=6, mtime=0)),
+        ("", body),
+    ):
+        target = path.with_name(path.name + suffix)
+        temporary = target.with_name(f".{target.name}.new")
+        temporary.write_bytes(data)
+        os.replace(temporary, target)
+
+
+def link(source: Path, target: Path) -> None:
+    """Carry an unchanged document over: the same files under the new folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in ("", ".gz", ".br"):
+        os.link(source.with_name(source.name + suffix), target.with_name(target.name + suffix))
+
+
+def write_page(folder: Path, path: str, body: bytes) -> None:
+    """Replace one page outside the hot set, unless its bytes are the same already."""
+    target = folder / "pages" / file_of(path)
+    if not (target.is_file() and target.read_bytes() == body):
+        write(target, body)
+
+
+def remove_page(folder: Path, path: str) -> None:
+    """Take a page away: its address answers 404 from now on."""
+    for suffix in ("", ".gz", ".br"):
+        (folder / "pages" / (file_of(path) + suffix)).unlink(missing_ok=True)
+
+
+def page_paths(folder: Path) -> set[str]:
+    """The paths of all pages outside the hot set, as `file_of` names them."""
+    pages = folder / "pages"
+    return (
+        {str(file.relative_to(pages)) for file in pages.rglob("*.html")}
+        if pages.is_dir()
+        else set()
+    )
+
+
+def current(folder: Path) -> Path | None:
+    """The hot set that readers have, None before the first publication."""
+    try:
+        return folder / os.readlink(folder / "current")
+    except FileNotFoundError:
+        return None
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """What the folder holds; None where there is nothing, or nothing that can be read."""
+    hot = current(folder)
+    try:
+        data = json.loads((hot / "manifest.json").read_bytes()) if hot else None
+    except (FileNotFoundError, ValueError):
+        return None
+    if not data:
+        return None
+    data["documents"] = {path: Held(**held) for path, held in data["documents"].items()}
+    data["months"] = {key: (each[0], each[1]) for key, each in data["months"].items()}
+    return Manifest(**data)
+
+
+def new_hot_folder(folder: Path, revision: int) -> Path:
+    """An empty folder for the next hot set."""
+    (folder / "hot").mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=folder / "hot", prefix=f"{revision}-"))
+
+
+def switch(folder: Path, hot: Path, manifest: Manifest) -> None:
+    """Make `hot` what readers get: everything on disk first, then one rename, then tidy up."""
+    write_manifest(hot, manifest)
+    hot.chmod(0o755)
+    sync(folder)
+    temporary = folder / ".current.new"
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(hot.relative_to(folder))
+    os.replace(temporary, folder / "current")
+    olds = sorted((folder / "hot").iterdir(), key=lambda each: each.stat().st_mtime_ns)
+    for old in olds[:-KEPT]:
+        if old != hot:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(hot: Path, manifest: Manifest) -> None:
+    """The manifest as canonical JSON."""
+    (hot / "manifest.json").write_text(json.dumps(asdict(manifest), sort_keys=True))
+
+
+def sync(folder: Path) -> None:
+    """One sync of the folder's file system, cheaper than one for each file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(libc, "syncfs") or libc.syncfs(handle) != 0:
+            os.sync()
+    finally:
+        os.close(handle)
+
+
+def beat(folder: Path) -> None:
+    """Say that somebody keeps this folder up to date."""
+    (folder / "heartbeat").touch()

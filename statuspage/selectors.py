@@ -1,0 +1,36 @@
+"""Every read that is more than a lookup, named for who asks."""
+
+from django.db.models import QuerySet
+
+from .models import Component, ComponentGroup, Incident, Maintenance, Publication
+from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE
+
+
+def publication() -> Publication:
+    """The publication's numbers: what is stored, what readers have."""
+    return Publication.objects.current()
+
+
+def open_incidents() -> QuerySet[Incident]:
+    """For the console: what is going on, newest first."""
+    return Incident.objects.filter(status__in=OPEN_INCIDENT).order_by("-created_at")
+
+
+def open_maintenances() -> QuerySet[Maintenance]:
+    """For the console: what is planned or under way, soonest first."""
+    return Maintenance.objects.filter(status__in=OPEN_MAINTENANCE).order_by("scheduled_for")
+
+
+def components() -> QuerySet[Component]:
+    """All components with their groups, in the order of the page."""
+    return Component.objects.select_related("group").order_by("position", "name")
+
+
+def groups() -> QuerySet[ComponentGroup]:
+    """All groups with their components, in the order of the page."""
+    return ComponentGroup.objects.prefetch_related("components").order_by("position", "name")
+
+
+def group_members(group_ids: list[str]) -> QuerySet[Component]:
+    """The components that are in these groups now."""
+    return Component.objects.filter(group__in=group_ids)

@@ -1,0 +1,270 @@
+"""The one settings module: everything from the environment, checked where it enters.
+
+A setting that is missing or unusable is one line that names it, and exit status 2
+(`manage.py`). README.md has the table of these variables; a test keeps both the same.
+"""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# --- Where the site is, and what it is called -----------------------------------------
+
+IS_EMBEDDED = not env.str("DATABASE_URL", default="")
+"""No database named: one machine, SQLite, everything below var/. Then keys may be made here."""
+
+
+def required(name: str, advice: str) -> str:
+    """A variable that production cannot do without."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {advice}")
+    return str(value)
+
+
+def local_secret_key() -> str:
+    """The embedded site's own key, made once, readable by its owner alone."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        VAR_DIR.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def web_address(name: str, value: str) -> str:
+    """An http(s) address without a path's last slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not an http:// or https:// address")
+    return value.rstrip("/")
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or (
+    local_secret_key()
+    if IS_EMBEDDED
+    else required("SECRET_KEY", "give at least 50 random characters")
+)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SITE_URL = web_address(
+    "SITE_URL",
+    env.str("SITE_URL", default="http://127.0.0.1:8000")
+    if IS_EMBEDDED
+    else required("SITE_URL", "name the address readers use, such as https://status.example.com"),
+)
+SITE_NAME = env.str("SITE_NAME", default="Example")
+PAGE_TIME_ZONE = env.str("PAGE_TIME_ZONE", default="Etc/UTC")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    str(urlsplit(SITE_URL).hostname),
+    "127.0.0.1",
+    "localhost",
+]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+"""Addresses of proxies whose X-Forwarded-For is believed; nobody else's is."""
+IS_HTTPS = SITE_URL.startswith("https://")
+
+BRAND = {
+    "logo": env.str("BRAND_LOGO", default=""),
+    "colour": env.str("BRAND_COLOUR", default=""),
+    "support_url": env.str("BRAND_SUPPORT_URL", default=""),
+    "home_url": env.str("BRAND_HOME_URL", default=""),
+}
+
+# --- Applications -------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "statuspage.console.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "statuspage",
+    "notifications",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "statuspage.middleware.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "statuspage.urls"
+WSGI_APPLICATION = "statuspage.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------
+
+DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+"""A transaction that reads, then writes, must take the lock first, or it fails at once."""
+POSTGRESQL_OPTIONS = {"connect_timeout": 5}
+
+
+def database() -> dict[str, object]:
+    """DATABASE_URL as Django's dictionary; SQLite below var/ where none is given."""
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'statuspage.sqlite3'}"
+    if urlsplit(url).scheme not in DATABASE_SCHEMES:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL: {url.split('://')[0]!r} is not a database this program speaks; "
+            "use postgresql://user:password@host/name or sqlite:////folder/file"
+        )
+    config: dict[str, object] = dict(env.db_url_config(url))
+    is_sqlite = str(config["ENGINE"]).endswith("sqlite3")
+    config["OPTIONS"] = {
+        **(SQLITE_OPTIONS if is_sqlite else POSTGRESQL_OPTIONS),
+        **(config.get("OPTIONS") or {}),  # type: ignore[dict-item]
+    }
+    config["CONN_MAX_AGE"] = 60
+    config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Language and time -----------------------------------------------------------------------
+
+LANGUAGE_CODE = env.str("DEFAULT_LANGUAGE", default="en")
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "statuspage" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Publication -----------------------------------------------------------------------------
+
+PUBLISH_ROOT = Path(env.str("PUBLISH_ROOT", default=str(VAR_DIR / "public")))
+OUTGOING_ROOT = VAR_DIR / "outgoing"
+"""Where messages go when no relay or no Twilio account is set: never silently nowhere."""
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+STALE_AFTER_SECONDS = env.int("STALE_AFTER_SECONDS", default=300)
+"""A heartbeat older than this makes the server say in words that the page is old."""
+PAGE_REFRESH_SECONDS = env.int("PAGE_REFRESH_SECONDS", default=60)
+"""How often the page is rendered again though nothing changed: its `as of` and its bars move on."""
+
+# --- Doorbell --------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_PUBLISH_RETRY = False
+"""A bell that does not ring is let be: staff do not wait for it, the sweep comes anyway."""
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+}
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=5)
+"""How often due work is looked for in the database, with or without a doorbell."""
+CELERY_BEAT_SCHEDULE = {
+    "tend the page": {"task": "statuspage.tasks.tend", "schedule": SWEEP_SECONDS},
+    "sweep deliveries": {"task": "notifications.tasks.sweep", "schedule": SWEEP_SECONDS},
+}
+
+# --- Telling people ----------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_FROM = env.str(
+    "EMAIL_FROM", default=f"{SITE_NAME} Status <status@{urlsplit(SITE_URL).hostname}>"
+)
+BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", default="")
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_FROM = env.str("TWILIO_FROM", default="")
+TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
+TWILIO_API_URL = env.str("TWILIO_API_URL", default="")
+SMS_COUNTRIES = [code.upper() for code in env.list("SMS_COUNTRIES", default=["NL"])]
+SMS_DAILY_LIMIT = env.int("SMS_DAILY_LIMIT", default=10_000)
+SMS_PER_SECOND = env.float("SMS_PER_SECOND", default=10.0)
+DELIVERY_CONNECTIONS = env.int("DELIVERY_CONNECTIONS", default=2)
+UNDO_SECONDS = env.int("UNDO_SECONDS", default=30)
+
+# --- Staff ---------------------------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Headers and cookies (security.md 1 to 7) ---------------------------------------------------
+
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXIES else None
+)
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_NAME = "__Host-sid" if IS_HTTPS else "sid"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

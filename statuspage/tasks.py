@@ -1,0 +1,20 @@
+"""Celery's door: fetch, call an action. No rule lives here."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from .actions import maintenance
+from .publishing import publish, store
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="statuspage.tasks.tend")
+def tend() -> None:
+    """Start and complete windows that are due, and keep the page up to date."""
+    now = timezone.now()
+    maintenance.run_due(now)
+    publish.publish(refresh=publish.refresh_due(now))
+    store.beat(store.root())

@@ -1,0 +1,16 @@
+"""Addresses Django answers itself. Published pages are answered before (public/serve.py)."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import include, path
+
+from .public import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+if apps.is_installed("notifications"):
+    urlpatterns += [path("", include("notifications.urls"))]
+handler404 = "statuspage.public.views.not_found"

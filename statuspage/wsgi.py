@@ -1,0 +1,12 @@
+"""The web server's entry: published paths first, Django for the rest."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+django_application = get_wsgi_application()
+
+from .public.serve import Published  # noqa: E402 - settings must be there first
+
+application = Published(django_application)
