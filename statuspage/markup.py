@@ -17,7 +17,23 @@ from markdown_it.token import Token
 
 SCHEMES = frozenset({"http", "https", "mailto"})
 TAGS = frozenset(
-    "a blockquote br code em h4 h5 h6 hr li ol p pre strong ul".split()
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "em",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "ul",
+    ]
 )
 """No images: a remote one would tell a third party who reads."""
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}

@@ -12,8 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from ..status import worst
-from ..vocabulary import ComponentStatus
+from statuspage.status import worst
+from statuspage.vocabulary import ComponentStatus
 from .snapshot import DAYS, Day
 
 PARTIAL_WEIGHT = Fraction(3, 10)
@@ -37,9 +37,7 @@ class Outage:
     status: ComponentStatus
 
 
-def days(
-    outages: Iterable[Outage], *, as_of: datetime, zone: ZoneInfo, count: int = DAYS
-) -> tuple[Day, ...]:
+def days(outages: Iterable[Outage], *, as_of: datetime, zone: ZoneInfo, count: int = DAYS) -> tuple[Day, ...]:
     """The last `count` days up to `as_of`, oldest first, with what each was worst.
 
     Time after `as_of` has not happened. A second under several outages counts once, as
@@ -53,9 +51,7 @@ def days(
     return tuple(_day(each, happened, zone) for each in dates)
 
 
-def uptime(
-    days: Sequence[Day], *, as_of: datetime, zone: ZoneInfo, start_date: date | None = None
-) -> Fraction | None:
+def uptime(days: Sequence[Day], *, as_of: datetime, zone: ZoneInfo, start_date: date | None = None) -> Fraction | None:
     """1 - (major + 0.3 partial) / total, 0 to 1, exact, over the shown `days` until `as_of`.
 
     Days before `start_date` are no part of it. None where no time is left to speak of.
@@ -105,9 +101,7 @@ def _day(day: date, happened: Sequence[Happened], zone: ZoneInfo) -> Day:
     )
 
 
-def _parts(
-    happened: Iterable[Happened], wanted: ComponentStatus, start: int, end: int
-) -> Iterator[Seconds]:
+def _parts(happened: Iterable[Happened], wanted: ComponentStatus, start: int, end: int) -> Iterator[Seconds]:
     """The whole seconds of `wanted` inside [start, end)."""
     for first, last, status in happened:
         if status == wanted:

@@ -177,6 +177,4 @@ def test_the_order_of_outages_and_repeating_them_change_nothing(facts, random):
     shuffled = facts + facts
     random.shuffle(shuffled)
     as_of = START + timedelta(minutes=SPAN)
-    assert days(shuffled, as_of=as_of, zone=AMSTERDAM, count=7) == days(
-        facts, as_of=as_of, zone=AMSTERDAM, count=7
-    )
+    assert days(shuffled, as_of=as_of, zone=AMSTERDAM, count=7) == days(facts, as_of=as_of, zone=AMSTERDAM, count=7)
