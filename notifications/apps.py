@@ -1,0 +1,31 @@
+"""The Django application `notifications`: it connects itself to the status page."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = _("Notifications")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what is published, answer what the console asks, add our documents."""
+        from statuspage import events, ports
+
+        from . import documents, outbox, reports
+
+        events.published.connect(on_published, dispatch_uid="notifications.outbox")
+        ports.installed.audience = reports.audience
+        ports.installed.progress = reports.progress
+        ports.installed.recall = outbox.recall
+        ports.installed.notice_completed_at = reports.notice_completed_at
+        ports.installed.notice_evidence = reports.notice_evidence
+        documents.register()
+
+
+def on_published(sender: object, event: object, **kwargs: object) -> None:
+    """Write the outbox inside the publishing transaction."""
+    from . import outbox
+
+    outbox.record(event)

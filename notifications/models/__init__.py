@@ -1,0 +1,29 @@
+"""Rows of the package: who wants to be told (subscriptions), and the ledger of the telling.
+
+Written by `subscriptions`, `outbox`, `fanout`, `delivery`, `receipts` and `retention` only.
+"""
+
+from .breaker import Breaker, Pace
+from .delivery import Attempt, Delivery
+from .link_token import LinkToken
+from .outbox import Audience, OutboxEvent
+from .rate_counter import RateCounter
+from .receipt import Receipt
+from .subscriber import Subscriber
+from .subscription import Subscription
+from .suppression import Suppression
+
+__all__ = [
+    "Attempt",
+    "Audience",
+    "Breaker",
+    "Delivery",
+    "LinkToken",
+    "OutboxEvent",
+    "Pace",
+    "RateCounter",
+    "Receipt",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+]

@@ -1,0 +1,34 @@
+"""What all sending processes must know of a provider: where it stops us, and how fast we may go."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Breaker(models.Model):
+    """A provider refuses us, not a recipient: nothing goes into `scope` before `retry_at`.
+
+    `scope` is a channel ("email"), or a part of one: a mail domain, a country's prefix.
+    """
+
+    scope = models.CharField(_("scope"), max_length=255, unique=True)
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    reason = models.CharField(_("reason"), max_length=255)
+    opened_at = models.DateTimeField(_("since"))
+    retry_at = models.DateTimeField(_("tried again at"))
+
+    class Meta:
+        verbose_name = _("provider trouble")
+        verbose_name_plural = _("provider troubles")
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.reason}"
+
+
+class Pace(models.Model):
+    """When the next message of a channel may go, shared by all processes that send there."""
+
+    channel = models.CharField(max_length=8, unique=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.channel} free at {self.free_at}"
