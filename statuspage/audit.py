@@ -48,9 +48,7 @@ SYSTEM = Actor(name="system", source="system", abilities=frozenset(Ability))
 
 def staff(user: AbstractBaseUser) -> Actor:
     """The actor for somebody signed in to the console."""
-    return Actor(
-        name=user.get_username(), source="console", abilities=abilities_of(user), user=user
-    )
+    return Actor(name=user.get_username(), source="console", abilities=abilities_of(user), user=user)
 
 
 def record(

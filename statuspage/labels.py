@@ -52,7 +52,4 @@ UPDATE_STATUS: dict[str, Promise] = {**INCIDENT_STATUS, **MAINTENANCE_STATUS}
 
 def choices(labels: dict[str, Promise]) -> list[tuple[str, Promise]]:
     """Choices for a model or form field, in the vocabulary's order."""
-    return [
-        (str(value) if isinstance(value, StrEnum) else value, label)
-        for value, label in labels.items()
-    ]
+    return [(str(value) if isinstance(value, StrEnum) else value, label) for value, label in labels.items()]

@@ -51,9 +51,7 @@ def web_address(name: str, value: str) -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    local_secret_key()
-    if IS_EMBEDDED
-    else required("SECRET_KEY", "give at least 50 random characters")
+    local_secret_key() if IS_EMBEDDED else required("SECRET_KEY", "give at least 50 random characters")
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL = web_address(
@@ -210,9 +208,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Telling people ----------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-EMAIL_FROM = env.str(
-    "EMAIL_FROM", default=f"{SITE_NAME} Status <status@{urlsplit(SITE_URL).hostname}>"
-)
+EMAIL_FROM = env.str("EMAIL_FROM", default=f"{SITE_NAME} Status <status@{urlsplit(SITE_URL).hostname}>")
 BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
@@ -246,9 +242,7 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXIES else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_NAME = "__Host-sid" if IS_HTTPS else "sid"

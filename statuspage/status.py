@@ -60,9 +60,7 @@ def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
     return max(statuses, key=RANK.__getitem__, default=ComponentStatus.OPERATIONAL)
 
 
-def page_status(
-    components: Collection[ComponentStatus], open_impacts: Iterable[Impact] = ()
-) -> PageStatus:
+def page_status(components: Collection[ComponentStatus], open_impacts: Iterable[Impact] = ()) -> PageStatus:
     """Overall status from the components' statuses.
 
     A page without components takes the worst impact among its open incidents.

@@ -65,8 +65,6 @@ class Cause(StrEnum):
     CLIENT = "client"
 
 
-OPEN_INCIDENT = frozenset(
-    {IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING}
-)
+OPEN_INCIDENT = frozenset({IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING})
 ACTIVE_MAINTENANCE = frozenset({MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING})
 OPEN_MAINTENANCE = ACTIVE_MAINTENANCE | {MaintenanceStatus.SCHEDULED}

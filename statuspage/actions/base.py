@@ -84,10 +84,7 @@ def title(value: str, field: str = "name") -> str:
         raise ValidationError({field: _("Give it a title.")})
     if len(cleaned) > NAME_MAX:
         raise ValidationError(
-            {
-                field: _("The title is %(has)d characters long; %(max)d fit.")
-                % {"has": len(cleaned), "max": NAME_MAX}
-            }
+            {field: _("The title is %(has)d characters long; %(max)d fit.") % {"has": len(cleaned), "max": NAME_MAX}}
         )
     return cleaned
 
@@ -99,10 +96,7 @@ def body_text(value: str, field: str = "body") -> str:
         raise ValidationError({field: _("Say in a sentence what readers should know.")})
     if len(cleaned) > BODY_MAX:
         raise ValidationError(
-            {
-                field: _("The text is %(has)d characters long; %(max)d fit.")
-                % {"has": len(cleaned), "max": BODY_MAX}
-            }
+            {field: _("The text is %(has)d characters long; %(max)d fit.") % {"has": len(cleaned), "max": BODY_MAX}}
         )
     return cleaned
 
@@ -117,9 +111,7 @@ def moment(value: datetime, field: str) -> datetime:
 def zone_name(value: str, field: str = "time_zone") -> str:
     """An IANA zone name."""
     if value not in available_timezones():
-        raise ValidationError(
-            {field: _("%(zone)s is not a time zone.") % {"zone": clean_line(value)[:64]}}
-        )
+        raise ValidationError({field: _("%(zone)s is not a time zone.") % {"zone": clean_line(value)[:64]}})
     return value
 
 
@@ -128,19 +120,14 @@ def known_components(ids: list[str], field: str = "components") -> dict[str, Com
     found = Component.objects.select_related("group").in_bulk(ids)
     missing = [each for each in ids if each not in found]
     if missing:
-        raise ValidationError(
-            {field: _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}}
-        )
+        raise ValidationError({field: _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}})
     return {each: found[each] for each in ids}
 
 
 def component_statuses(wanted: Mapping[str, str]) -> dict[Component, ComponentStatus]:
     """Component id -> status as asked for, checked."""
     components = known_components(list(wanted))
-    return {
-        component: one_of(ComponentStatus, wanted[pk], "components")
-        for pk, component in components.items()
-    }
+    return {component: one_of(ComponentStatus, wanted[pk], "components") for pk, component in components.items()}
 
 
 E_ = TypeVar("E_")

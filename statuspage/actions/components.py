@@ -103,9 +103,7 @@ def set_component_statuses(
     actor.require(Ability.PUBLISH)
     now = now or timezone.now()
     affected = set_statuses(component_statuses(statuses), at=now)
-    _note(
-        actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected
-    )
+    _note(actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected)
     return affected
 
 
@@ -172,9 +170,7 @@ def _open_outage(
     )
 
 
-def cause_of(
-    component: Component, incident: Incident | None, maintenance: Maintenance | None
-) -> Cause:
+def cause_of(component: Component, incident: Incident | None, maintenance: Maintenance | None) -> Cause:
     """Why the component is down, as far as the record can tell."""
     if maintenance or component.status == ComponentStatus.UNDER_MAINTENANCE:
         return Cause.MAINTENANCE
@@ -193,14 +189,14 @@ def standing(
     """
     by_id = {component.pk: component for component in components}
     said: dict[str, list[ComponentStatus]] = {pk: [] for pk in by_id}
-    claims = IncidentComponent.objects.filter(
-        component__in=by_id, incident__status__in=OPEN_INCIDENT
-    ).exclude(_is(besides, Incident, "incident"))
+    claims = IncidentComponent.objects.filter(component__in=by_id, incident__status__in=OPEN_INCIDENT).exclude(
+        _is(besides, Incident, "incident")
+    )
     for pk, status in claims.values_list("component_id", "status"):
         said[pk].append(ComponentStatus(status))
-    work = MaintenanceComponent.objects.filter(
-        component__in=by_id, maintenance__status__in=ACTIVE_MAINTENANCE
-    ).exclude(_is(besides, Maintenance, "maintenance"))
+    work = MaintenanceComponent.objects.filter(component__in=by_id, maintenance__status__in=ACTIVE_MAINTENANCE).exclude(
+        _is(besides, Maintenance, "maintenance")
+    )
     for pk in work.values_list("component_id", flat=True):
         said[pk].append(ComponentStatus.UNDER_MAINTENANCE)
     return {by_id[pk]: worst(statuses) for pk, statuses in said.items()}

@@ -230,9 +230,7 @@ def _promise(next_update_by: datetime | None, now: datetime) -> datetime | None:
         return None
     due = moment(next_update_by, "next_update_by")
     if due <= now:
-        raise ValidationError(
-            {"next_update_by": _("The next update can only be promised for later.")}
-        )
+        raise ValidationError({"next_update_by": _("The next update can only be promised for later.")})
     return due
 
 
@@ -244,9 +242,7 @@ def _repeated(key: str | None) -> IncidentUpdate | None:
 def _require_open(incident: Incident, status: IncidentStatus, reopen: bool) -> None:
     if incident.is_open or reopen or status == IncidentStatus.POSTMORTEM:
         return
-    raise IncidentClosed(
-        _("%(name)s is already resolved. Reopen it to say more.") % {"name": incident.name}
-    )
+    raise IncidentClosed(_("%(name)s is already resolved. Reopen it to say more.") % {"name": incident.name})
 
 
 def _follow(incident: Incident, status: IncidentStatus | str, now: datetime) -> None:
@@ -278,9 +274,7 @@ def _say(
     _claim(incident, statuses)
     incident.next_update_by = promise if status in OPEN_INCIDENT else None
     if not incident.impact_is_chosen:
-        incident.impact = max(
-            Impact(incident.impact), impact_of(statuses.values()), key=IMPACT_RANK.index
-        )
+        incident.impact = max(Impact(incident.impact), impact_of(statuses.values()), key=IMPACT_RANK.index)
     incident.save()
     update = IncidentUpdate.objects.create(
         incident=incident,
@@ -310,9 +304,7 @@ def _say(
 def _claim(incident: Incident, statuses: Mapping[Component, ComponentStatus]) -> None:
     """Remember what this incident last said of each component it touches."""
     for component, status in statuses.items():
-        IncidentComponent.objects.update_or_create(
-            incident=incident, component=component, defaults={"status": status}
-        )
+        IncidentComponent.objects.update_or_create(incident=incident, component=component, defaults={"status": status})
 
 
 def update_event(update: IncidentUpdate, *, undoable: bool) -> events.IncidentUpdatePublished:
@@ -326,12 +318,8 @@ def update_event(update: IncidentUpdate, *, undoable: bool) -> events.IncidentUp
         body=update.body,
         impact=incident.impact,
         severity=incident.severity,
-        component_ids=tuple(
-            incident.claims.order_by("component").values_list("component", flat=True)
-        ),
-        affected_components=tuple(
-            events.AffectedComponent(**each) for each in update.affected_components or ()
-        ),
+        component_ids=tuple(incident.claims.order_by("component").values_list("component", flat=True)),
+        affected_components=tuple(events.AffectedComponent(**each) for each in update.affected_components or ()),
         published_at=update.created_at,
         next_update_by=update.next_update_by,
         notify=update.deliver_notifications,

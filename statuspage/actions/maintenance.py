@@ -158,9 +158,7 @@ def publish_maintenance_update(
 ) -> MaintenanceUpdate:
     """Say more about a window, or that its work is being verified; other steps have actions."""
     new = one_of(Status, status or maintenance.status, "status")
-    allowed = {Status(maintenance.status)} | (
-        {Status.VERIFYING} if maintenance.is_active else set()
-    )
+    allowed = {Status(maintenance.status)} | ({Status.VERIFYING} if maintenance.is_active else set())
     if new not in allowed:
         raise ValidationError({"status": _("Start, complete or cancel the maintenance instead.")})
     return _step(
@@ -258,9 +256,7 @@ def run_due(now: datetime | None = None) -> int:
     starting = Maintenance.objects.filter(status=Status.SCHEDULED, scheduled_for__lte=now)
     for maintenance in starting.order_by("scheduled_for"):
         steps += _attempt(start_maintenance, maintenance, now)
-    ending = Maintenance.objects.filter(
-        status__in=[Status.IN_PROGRESS, Status.VERIFYING], scheduled_until__lte=now
-    )
+    ending = Maintenance.objects.filter(status__in=[Status.IN_PROGRESS, Status.VERIFYING], scheduled_until__lte=now)
     for maintenance in ending.order_by("scheduled_until"):
         steps += _attempt(complete_maintenance, maintenance, now)
     return steps
@@ -300,9 +296,7 @@ def _require_open(maintenance: Maintenance, *, to_start: bool = False) -> None:
         raise MaintenanceClosed(_("%(name)s has begun already.") % {"name": maintenance.name})
 
 
-def _announce_window(
-    maintenance: Maintenance, actor: audit.Actor, now: datetime, reason: str
-) -> None:
+def _announce_window(maintenance: Maintenance, actor: audit.Actor, now: datetime, reason: str) -> None:
     MaintenanceWindow.objects.create(
         maintenance=maintenance,
         number=maintenance.window_revision,
@@ -349,9 +343,7 @@ def _follow(maintenance: Maintenance, status: MaintenanceStatus, now: datetime) 
     maintenance.save(update_fields=["status", "started_at", "monitoring_at", "resolved_at"])
 
 
-def _component_changes(
-    maintenance: Maintenance, status: MaintenanceStatus
-) -> dict[Component, ComponentStatus]:
+def _component_changes(maintenance: Maintenance, status: MaintenanceStatus) -> dict[Component, ComponentStatus]:
     """What a step does to the components: an open incident's word is never covered up."""
     components = list(maintenance.components.select_related("group"))
     if status == Status.IN_PROGRESS and maintenance.started_at is None:
@@ -427,12 +419,8 @@ def update_event(
         status=update.status,
         body=update.body,
         impact=maintenance.impact,
-        component_ids=tuple(
-            maintenance.claims.order_by("component").values_list("component", flat=True)
-        ),
-        affected_components=tuple(
-            events.AffectedComponent(**each) for each in update.affected_components or ()
-        ),
+        component_ids=tuple(maintenance.claims.order_by("component").values_list("component", flat=True)),
+        affected_components=tuple(events.AffectedComponent(**each) for each in update.affected_components or ()),
         published_at=update.created_at,
         notify=update.deliver_notifications,
         undoable=undoable,

@@ -37,9 +37,7 @@ def correct_outage(
         raise ValidationError({"reason": _("Say why the record is corrected.")})
     start, end = _interval(started_at, ended_at, now)
     if (end is None) != (outage.ended_at is None):
-        raise ValidationError(
-            {"ended_at": _("An outage ends when its component's status says so; publish that.")}
-        )
+        raise ValidationError({"ended_at": _("An outage ends when its component's status says so; publish that.")})
     bump(now)
     if not Outage.objects.filter(pk=outage.pk, is_current=True).update(is_current=False):
         raise StaleEdit(_("This outage has been corrected already; correct the newer one."))
@@ -68,9 +66,7 @@ def correct_outage(
     return corrected
 
 
-def _interval(
-    started_at: datetime, ended_at: datetime | None, now: datetime
-) -> tuple[datetime, datetime | None]:
+def _interval(started_at: datetime, ended_at: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:
     start = moment(started_at, "started_at")
     end = moment(ended_at, "ended_at") if ended_at else None
     if start > now:

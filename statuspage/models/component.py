@@ -52,9 +52,7 @@ class Component(models.Model):
         choices=choices(COMPONENT_STATUS),
         default=ComponentStatus.OPERATIONAL,
     )
-    is_third_party = models.BooleanField(
-        _("third party"), default=False, help_text=_("Run by somebody else.")
-    )
+    is_third_party = models.BooleanField(_("third party"), default=False, help_text=_("Run by somebody else."))
     position = models.PositiveIntegerField(_("position"), default=1)
     showcase = models.BooleanField(_("show the last 90 days"), default=True)
     only_show_if_degraded = models.BooleanField(_("show only when degraded"), default=False)

@@ -35,9 +35,7 @@ class PublishedUpdate(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    idempotency_key = models.CharField(
-        max_length=255, null=True, blank=True, unique=True, editable=False
-    )
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True, unique=True, editable=False)
     """A second press of the same button finds the first one's row. NULL: not asked for."""
 
     class Meta:
@@ -50,21 +48,15 @@ class Incident(models.Model):
     id = public_id()
     name = models.CharField(_("title"), max_length=255)
     status = models.CharField(_("status"), max_length=16, choices=choices(INCIDENT_STATUS))
-    impact = models.CharField(
-        _("impact"), max_length=16, choices=choices(IMPACT), default=Impact.NONE
-    )
+    impact = models.CharField(_("impact"), max_length=16, choices=choices(IMPACT), default=Impact.NONE)
     impact_is_chosen = models.BooleanField(
         default=False,
         editable=False,
         help_text=_("Staff chose the impact; else it follows the components."),
     )
-    severity = models.PositiveSmallIntegerField(
-        _("severity"), null=True, blank=True, choices=choices(SEVERITY)
-    )
+    severity = models.PositiveSmallIntegerField(_("severity"), null=True, blank=True, choices=choices(SEVERITY))
     cause = models.CharField(_("cause"), max_length=16, choices=choices(CAUSE), default=Cause.OWN)
-    components = models.ManyToManyField(
-        Component, through="IncidentComponent", related_name="incidents"
-    )
+    components = models.ManyToManyField(Component, through="IncidentComponent", related_name="incidents")
     next_update_by = models.DateTimeField(_("next update by"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -126,9 +118,7 @@ class IncidentComponent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["incident", "component"], name="incident_component_once"
-            ),
+            models.UniqueConstraint(fields=["incident", "component"], name="incident_component_once"),
             only("status", ComponentStatus, "incident_component_status_known"),
         ]
 
@@ -149,9 +139,7 @@ class IncidentUpdate(PublishedUpdate):
         ordering = ["-display_at", "-created_at"]
         constraints = [
             only("status", IncidentStatus, "incident_update_status_known"),
-            models.CheckConstraint(
-                condition=Q(updated_at__gte=F("created_at")), name="incident_update_order"
-            ),
+            models.CheckConstraint(condition=Q(updated_at__gte=F("created_at")), name="incident_update_order"),
         ]
 
     def __str__(self) -> str:

@@ -24,12 +24,8 @@ class Maintenance(models.Model):
         choices=choices(MAINTENANCE_STATUS),
         default=MaintenanceStatus.SCHEDULED,
     )
-    impact = models.CharField(
-        _("impact"), max_length=16, choices=choices(IMPACT), default=Impact.MAINTENANCE
-    )
-    components = models.ManyToManyField(
-        Component, through="MaintenanceComponent", related_name="maintenances"
-    )
+    impact = models.CharField(_("impact"), max_length=16, choices=choices(IMPACT), default=Impact.MAINTENANCE)
+    components = models.ManyToManyField(Component, through="MaintenanceComponent", related_name="maintenances")
     scheduled_for = models.DateTimeField(_("starts"))
     scheduled_until = models.DateTimeField(_("ends"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
@@ -82,16 +78,10 @@ class MaintenanceComponent(models.Model):
     """A component that a maintenance works on."""
 
     maintenance = models.ForeignKey(Maintenance, on_delete=models.CASCADE, related_name="claims")
-    component = models.ForeignKey(
-        Component, on_delete=models.CASCADE, related_name="maintenance_claims"
-    )
+    component = models.ForeignKey(Component, on_delete=models.CASCADE, related_name="maintenance_claims")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["maintenance", "component"], name="maintenance_component_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["maintenance", "component"], name="maintenance_component_once")]
 
     def __str__(self) -> str:
         return f"{self.maintenance_id}: {self.component_id}"
@@ -115,9 +105,7 @@ class MaintenanceWindow(models.Model):
         verbose_name_plural = _("window revisions")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["maintenance", "number"], name="maintenance_window_once"
-            ),
+            models.UniqueConstraint(fields=["maintenance", "number"], name="maintenance_window_once"),
             models.CheckConstraint(
                 condition=Q(scheduled_until__gt=F("scheduled_for")),
                 name="maintenance_window_row_has_length",

@@ -62,9 +62,7 @@ class Outage(models.Model):
         constraints = [
             only("status", ComponentStatus, "outage_status_known"),
             only("cause", Cause, "outage_cause_known"),
-            models.CheckConstraint(
-                condition=~Q(status=ComponentStatus.OPERATIONAL), name="outage_not_operational"
-            ),
+            models.CheckConstraint(condition=~Q(status=ComponentStatus.OPERATIONAL), name="outage_not_operational"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("started_at")),
                 name="outage_has_length",

@@ -128,9 +128,7 @@ class Published:
             self.django_segments = frozenset(first_segments(get_resolver().url_patterns))
         return self.django_segments
 
-    def send(
-        self, answer: Answer, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def send(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """200 or 304, in the best encoding the client takes."""
         encoding = negotiate(environ.get("HTTP_ACCEPT_ENCODING", ""), answer.bodies)
         tag = f'"{answer.etag}-{encoding}"' if encoding else f'"{answer.etag}"'
@@ -221,9 +219,7 @@ def matches(environ: Environ, etag: str) -> bool:
     wanted = environ.get("HTTP_IF_NONE_MATCH")
     if not wanted:
         return False
-    tags = {
-        tag.strip().removeprefix("W/").strip('"').partition("-")[0] for tag in wanted.split(",")
-    }
+    tags = {tag.strip().removeprefix("W/").strip('"').partition("-")[0] for tag in wanted.split(",")}
     return etag in tags or wanted.strip() == "*"
 
 

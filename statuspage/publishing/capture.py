@@ -37,9 +37,7 @@ BATCH = 200
 """Entries read at a time when all pages are rendered: memory stays flat."""
 
 
-def take(
-    publication: models.Publication, *, as_of: datetime, months: Mapping[str, MonthCount]
-) -> Snapshot:
+def take(publication: models.Publication, *, as_of: datetime, months: Mapping[str, MonthCount]) -> Snapshot:
     """The snapshot of `publication`'s revision as of an instant."""
     components = _components(as_of)
     incidents = tuple(_incidents(_recent_incidents()))
@@ -94,17 +92,13 @@ def _update(row: models.IncidentUpdate | models.MaintenanceUpdate) -> Update:
         updated_at=row.updated_at,
         display_at=row.display_at,
         deliver_notifications=row.deliver_notifications,
-        affected_components=None
-        if affected is None
-        else tuple(AffectedComponent(**each) for each in affected),
+        affected_components=None if affected is None else tuple(AffectedComponent(**each) for each in affected),
     )
 
 
 def _touched(row: models.Incident | models.Maintenance) -> dict[str, tuple[str, ...]]:
     """Ids and names of the components in the page's order."""
-    components = sorted(
-        (claim.component for claim in row.claims.all()), key=lambda each: (each.position, each.name)
-    )
+    components = sorted((claim.component for claim in row.claims.all()), key=lambda each: (each.position, each.name))
     return {
         "component_ids": tuple(each.pk for each in components),
         "component_names": tuple(each.full_name for each in components),
@@ -168,9 +162,7 @@ def _components(as_of: datetime) -> tuple[Component, ...]:
     )
 
 
-def _component(
-    row: models.Component, outages: Iterable[bars.Outage], as_of: datetime, zone: ZoneInfo
-) -> Component:
+def _component(row: models.Component, outages: Iterable[bars.Outage], as_of: datetime, zone: ZoneInfo) -> Component:
     shown = bars.days(outages, as_of=as_of, zone=zone, count=DAYS) if row.showcase else ()
     return Component(
         id=row.pk,
@@ -186,24 +178,16 @@ def _component(
         created_at=row.created_at,
         updated_at=row.updated_at,
         days=shown,
-        uptime=bars.uptime(shown, as_of=as_of, zone=zone, start_date=row.start_date)
-        if shown
-        else None,
+        uptime=bars.uptime(shown, as_of=as_of, zone=zone, start_date=row.start_date) if shown else None,
     )
 
 
 def _outages(since: datetime) -> dict[str, list[bars.Outage]]:
     """Outages by component that reach into the time after `since`."""
-    rows = models.Outage.objects.filter(is_current=True).filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=since)
-    )
-    facts = rows.order_by("component_id", "started_at").values_list(
-        "component_id", "started_at", "ended_at", "status"
-    )
+    rows = models.Outage.objects.filter(is_current=True).filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since))
+    facts = rows.order_by("component_id", "started_at").values_list("component_id", "started_at", "ended_at", "status")
     return {
-        component: [
-            bars.Outage(start, end, ComponentStatus(status)) for _, start, end, status in group
-        ]
+        component: [bars.Outage(start, end, ComponentStatus(status)) for _, start, end, status in group]
         for component, group in groupby(facts, key=lambda fact: fact[0])
     }
 
@@ -229,9 +213,7 @@ def _groups(components: Iterable[Component]) -> Iterator[Group]:
 def changed_entries(since: int) -> Iterator[Entry]:
     """Incidents and maintenances that changed after revision `since` (-1: all), in batches."""
     for model, load in ((models.Incident, _incidents), (models.Maintenance, _maintenances)):
-        keys = list(
-            model.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True)
-        )
+        keys = list(model.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(keys), BATCH):
             yield from load(model.objects.filter(pk__in=keys[first : first + BATCH]))
 
@@ -283,8 +265,5 @@ def month_bounds(key: str) -> tuple[datetime, datetime]:
     zone = ZoneInfo(settings.PAGE_TIME_ZONE)
     first = date.fromisoformat(f"{key}-01")
     following = (first + timedelta(days=32)).replace(day=1)
-    start, end = (
-        datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-        for day in (first, following)
-    )
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in (first, following))
     return start, end

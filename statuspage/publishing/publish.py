@@ -142,10 +142,7 @@ def _months(since: int, held: Manifest | None) -> tuple[dict[str, MonthCount], s
     A month that comes or goes changes its neighbours' links, so these are written too.
     """
     before = held.months if held else {}
-    months = {
-        key: MonthCount(key=key, incidents=each[0], maintenances=each[1])
-        for key, each in before.items()
-    }
+    months = {key: MonthCount(key=key, incidents=each[0], maintenances=each[1]) for key, each in before.items()}
     dirty = capture.changed_months(since)
     for key in dirty:
         count = capture.count_month(key)
@@ -186,15 +183,10 @@ def _write_hot(
     """Write the hot set; what did not change keeps its files, its ETag and its time."""
     before = store.current(folder)
     old = held.documents if held and before else {}
-    return {
-        document.path: _write_document(hot, before, document, old.get(document.path), as_of)
-        for document in wanted
-    }
+    return {document.path: _write_document(hot, before, document, old.get(document.path), as_of) for document in wanted}
 
 
-def _write_document(
-    hot: Path, before: Path | None, document: Document, old: Held | None, as_of: datetime
-) -> Held:
+def _write_document(hot: Path, before: Path | None, document: Document, old: Held | None, as_of: datetime) -> Held:
     if old and before and document.key is not None and document.key == old.key:
         store.link(before / old.file, hot / old.file)
         return old

@@ -85,10 +85,7 @@ def require_writable(folder: Path) -> None:
             probe.flush()
     except OSError as error:
         raise FolderUnusable(
-            _(
-                "The published folder cannot be written (%(why)s). "
-                "Nothing was stored and nobody was told."
-            )
+            _("The published folder cannot be written (%(why)s). Nothing was stored and nobody was told.")
             % {"why": error.strerror}
         ) from error
 
@@ -150,11 +147,7 @@ def remove_page(folder: Path, path: str) -> None:
 def page_paths(folder: Path) -> set[str]:
     """The paths of all pages outside the hot set, as `file_of` names them."""
     pages = folder / "pages"
-    return (
-        {str(file.relative_to(pages)) for file in pages.rglob("*.html")}
-        if pages.is_dir()
-        else set()
-    )
+    return {str(file.relative_to(pages)) for file in pages.rglob("*.html")} if pages.is_dir() else set()
 
 
 def current(folder: Path) -> Path | None:

@@ -1,0 +1,49 @@
+"""A cast for tests that meet the database: Alice publishes, Bob only looks."""
+
+from datetime import UTC, datetime, timedelta
+
+from statuspage import audit
+from statuspage.actions import incidents, maintenance
+from statuspage.models import Component, ComponentGroup, Incident, Maintenance
+from statuspage.roles import ROLES
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+ALICE = audit.Actor(name="alice", source="console", abilities=ROLES["publisher"])
+BOB = audit.Actor(name="bob", source="console", abilities=ROLES["viewer"])
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+def component(name: str = "API", *, group: ComponentGroup | None = None, **facts) -> Component:
+    """A component as it stands before the test begins: no publication."""
+    return Component.objects.create(name=name, group=group, created_at=NOON, updated_at=NOON, **facts)
+
+
+def group(name: str = "Core", position: int = 1) -> ComponentGroup:
+    return ComponentGroup.objects.create(name=name, position=position, created_at=NOON, updated_at=NOON)
+
+
+def incident(components: dict[Component, str] | None = None, **facts) -> Incident:
+    """An incident that Alice opens at noon, unless the test says otherwise."""
+    facts = {"name": "API is down", "body": "Requests fail.", "actor": ALICE, "now": NOON} | facts
+    said = {each.pk: status for each, status in (components or {}).items()}
+    return incidents.open_incident(components=said, **facts)
+
+
+def scheduled(*components: Component, **facts) -> Maintenance:
+    """A two-hour window a week ahead, announced at noon."""
+    start = facts.pop("start", NOON + timedelta(days=7))
+    length = facts.pop("length", hours(2))
+    facts = {"name": "Database upgrade", "body": "Read-only.", "actor": ALICE, "now": NOON} | facts
+    return maintenance.schedule_maintenance(
+        components=[each.pk for each in components],
+        scheduled_for=start,
+        scheduled_until=start + length,
+        **facts,
+    )

@@ -1,0 +1,207 @@
+"""Planned maintenance: windows, their revisions, and the components that follow."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from statuspage import audit, events
+from statuspage.actions import incidents, maintenance
+from statuspage.actions.base import MaintenanceClosed, StaleEdit
+from statuspage.models import Maintenance, Outage
+
+from .given import ALICE, NOON, component, hours, incident, minutes, scheduled
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
+
+START = NOON + timedelta(days=7)
+END = START + hours(2)
+
+
+@pytest.fixture
+def heard():
+    found = []
+
+    def listen(sender, event, **_):
+        found.append(event)
+
+    events.published.connect(listen)
+    yield found
+    events.published.disconnect(listen)
+
+
+def status_of(each) -> str:
+    each.refresh_from_db()
+    return each.status
+
+
+def test_the_sweep_starts_and_completes_a_window_on_time(heard):
+    api = component()
+    window = scheduled(api)
+    assert maintenance.run_due(START - timedelta(seconds=1)) == 0
+    assert maintenance.run_due(START) == 1
+    assert (status_of(window), status_of(api)) == ("in_progress", "under_maintenance")
+    assert maintenance.run_due(END - timedelta(seconds=1)) == 0
+    assert maintenance.run_due(END) == 1
+    assert (status_of(window), status_of(api)) == ("completed", "operational")
+    assert [event.kind for event in heard] == [
+        "maintenance_scheduled",
+        "maintenance_started",
+        "maintenance_completed",
+    ]
+
+
+def test_fault_13_a_second_sweep_finds_nothing_to_do(heard):
+    scheduled(component())
+    assert maintenance.run_due(START) == 1
+    assert maintenance.run_due(START) == 0
+    assert len(heard) == 2
+
+
+def test_a_window_that_passed_while_nobody_looked_is_started_and_completed(heard):
+    api = component()
+    window = scheduled(api)
+    assert maintenance.run_due(END + hours(3)) == 2
+    assert (status_of(window), status_of(api)) == ("completed", "operational")
+
+
+def test_work_never_covers_an_open_incident():
+    api = component()
+    window = scheduled(api)
+    incident({api: "partial_outage"}, now=START - minutes(5))
+    maintenance.run_due(START)
+    assert status_of(api) == "partial_outage"
+    maintenance.run_due(END)
+    assert status_of(api) == "partial_outage"
+    assert status_of(window) == "completed"
+
+
+def test_an_incident_resolved_during_work_leaves_the_component_under_maintenance():
+    api = component()
+    scheduled(api)
+    opened = incident({api: "partial_outage"}, now=START - minutes(5))
+    maintenance.run_due(START)
+    incidents.publish_update(incident=opened, status="resolved", body="Done.", actor=ALICE, now=START + minutes(5))
+    assert status_of(api) == "under_maintenance"
+    maintenance.run_due(END)
+    assert status_of(api) == "operational"
+
+
+def test_two_windows_on_one_component_end_with_the_later():
+    api = component()
+    scheduled(api)
+    scheduled(api, start=START + hours(1), length=hours(3))
+    maintenance.run_due(START)
+    maintenance.run_due(START + hours(1))
+    maintenance.run_due(END)
+    assert status_of(api) == "under_maintenance"
+    maintenance.run_due(START + hours(4))
+    assert status_of(api) == "operational"
+
+
+def test_time_under_maintenance_is_recorded_with_its_cause():
+    api = component()
+    window = scheduled(api)
+    maintenance.run_due(START)
+    maintenance.run_due(END)
+    outage = Outage.objects.get()
+    assert (outage.cause, outage.maintenance) == ("maintenance", window)
+    assert (outage.started_at, outage.ended_at) == (START, END)
+
+
+def test_moving_keeps_every_revision_of_the_window(heard):
+    window = scheduled(component())
+    maintenance.move_maintenance(
+        maintenance=window,
+        scheduled_for=START + hours(24),
+        scheduled_until=END + hours(24),
+        body="A day later.",
+        actor=ALICE,
+        now=NOON + hours(1),
+    )
+    assert [each.scheduled_for for each in window.windows.all()] == [START, START + hours(24)]
+    moved = heard[-1]
+    assert (moved.window_revision, moved.previous_scheduled_for) == (2, START)
+    assert moved.scheduled_for == START + hours(24)
+
+
+def test_work_that_has_begun_keeps_its_start():
+    window = scheduled(component())
+    maintenance.run_due(START)
+    move = {"maintenance": window, "body": "Longer.", "actor": ALICE, "now": START + minutes(1)}
+    with pytest.raises(ValidationError, match="only its end can move"):
+        maintenance.move_maintenance(scheduled_for=START + minutes(30), scheduled_until=END + hours(1), **move)
+    maintenance.move_maintenance(scheduled_for=START, scheduled_until=END + hours(1), **move)
+    assert maintenance.run_due(END) == 0
+    assert maintenance.run_due(END + hours(1)) == 1
+
+
+def test_breaking_work_off_returns_the_components(heard):
+    api = component()
+    window = scheduled(api)
+    maintenance.run_due(START)
+    maintenance.cancel_maintenance(maintenance=window, body="Broken off.", actor=ALICE, now=START + minutes(5))
+    assert (status_of(window), status_of(api)) == ("cancelled", "operational")
+    assert heard[-1].kind == "maintenance_cancelled"
+
+
+def test_what_is_over_takes_no_step():
+    window = scheduled(component())
+    maintenance.cancel_maintenance(maintenance=window, body="Off.", actor=ALICE, now=NOON)
+    for step in (maintenance.start_maintenance, maintenance.complete_maintenance):
+        with pytest.raises(MaintenanceClosed):
+            step(maintenance=window, actor=ALICE, now=NOON)
+    assert maintenance.run_due(END) == 0
+
+
+def test_work_begins_once(heard):
+    window = scheduled(component())
+    maintenance.start_maintenance(maintenance=window, actor=ALICE, now=NOON)
+    with pytest.raises(MaintenanceClosed):
+        maintenance.start_maintenance(maintenance=window, actor=ALICE, now=NOON)
+    assert len(heard) == 2
+
+
+def test_a_stale_step_is_refused():
+    window = scheduled(component())
+    with pytest.raises(StaleEdit):
+        maintenance.cancel_maintenance(
+            maintenance=window, body="Off.", actor=ALICE, expected_version=window.version + 1
+        )
+
+
+def test_verifying_is_said_only_of_work_under_way():
+    window = scheduled(component())
+    say = {"maintenance": window, "body": "Checking.", "actor": ALICE, "status": "verifying"}
+    with pytest.raises(ValidationError):
+        maintenance.publish_maintenance_update(**say)
+    maintenance.run_due(START)
+    window.refresh_from_db()
+    maintenance.publish_maintenance_update(**say, now=START + minutes(1))
+    assert status_of(window) == "verifying"
+
+
+@pytest.mark.parametrize(
+    ("field", "facts"),
+    [
+        ("scheduled_until", {"length": timedelta(0)}),
+        ("scheduled_until", {"length": hours(-1)}),
+        ("scheduled_until", {"start": NOON - hours(5)}),
+        ("scheduled_for", {"start": datetime(2026, 11, 9, 12, 0)}),
+        ("time_zone", {"time_zone": "../../etc/passwd"}),
+        ("name", {"name": ""}),
+        ("body", {"body": ""}),
+    ],
+)
+def test_bad_input_names_its_field_and_writes_nothing(heard, field, facts):
+    with pytest.raises(ValidationError) as refused:
+        scheduled(component(), **facts)
+    assert field in refused.value.message_dict
+    assert not Maintenance.objects.exists()
+    assert heard == []
+
+
+def test_the_program_itself_is_named_in_the_audit_log():
+    scheduled(component())
+    maintenance.run_due(START)
+    assert audit.AuditEntry.objects.first().actor_name == "system"

@@ -1,0 +1,141 @@
+"""The reader's path: stored bytes before Django, whatever else is down."""
+
+import gzip
+import os
+import time
+
+import brotli
+import pytest
+
+from statuspage.public.serve import Published
+from statuspage.publishing import store
+
+from .given import component, incident
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
+
+
+class Reader:
+    """Asks the application as a server would; keeps what came back."""
+
+    def __init__(self) -> None:
+        self.application = Published(self.django)
+        self.passed_on: list[str] = []
+
+    def django(self, environ, start_response):
+        self.passed_on.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b"django"]
+
+    def ask(self, path: str, method: str = "GET", **headers: str):
+        said = {}
+
+        def start_response(status, answered):
+            said["status"], said["headers"] = int(status[:3]), dict(answered)
+
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": ""}
+        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        body = b"".join(self.application(environ, start_response))
+        return said["status"], said["headers"], body
+
+
+@pytest.fixture
+def opened():
+    return incident({component(): "major_outage"}, name="Cables were cut")
+
+
+@pytest.fixture
+def reader(opened):
+    return Reader()
+
+
+def test_a_page_is_answered_without_django_and_without_a_query(reader, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        status, headers, body = reader.ask("/")
+    assert status == 200
+    assert b"Cables were cut" in body
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "Set-Cookie" not in headers
+    assert reader.passed_on == []
+
+
+@pytest.mark.parametrize("path", ["/", "/history", "/api/v2/summary.json", "/history/2026-11"])
+def test_what_did_not_change_is_304(reader, path):
+    _, headers, _ = reader.ask(path)
+    status, again, body = reader.ask(path, if_none_match=headers["ETag"])
+    assert (status, body) == (304, b"")
+    assert again["ETag"] == headers["ETag"]
+
+
+def test_a_tag_of_another_encoding_is_the_same_document(reader):
+    _, headers, _ = reader.ask("/", accept_encoding="br")
+    assert reader.ask("/", if_none_match=headers["ETag"])[0] == 304
+    assert reader.ask("/", if_none_match='"other", *')[0] == 200
+
+
+def test_compressed_bytes_are_the_same_page(reader):
+    plain = reader.ask("/")[2]
+    status, headers, body = reader.ask("/", accept_encoding="gzip, deflate")
+    assert (headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", plain)
+    status, headers, body = reader.ask("/", accept_encoding="gzip, br")
+    assert (headers["Content-Encoding"], brotli.decompress(body)) == ("br", plain)
+    assert "Content-Encoding" not in reader.ask("/", accept_encoding="gzip;q=0, identity")[1]
+
+
+def test_head_has_the_headers_and_no_body(reader):
+    status, headers, body = reader.ask("/", "HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) == len(reader.ask("/")[2])
+
+
+def test_fault_93_unknown_paths_are_a_stored_404(reader, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        for path in ("/wp-login.php", "/incidents/nonesuch0000", "/incidents/../../x", "/.stale"):
+            status, _, _ = reader.ask(path)
+            assert status == 404 or reader.passed_on.pop() == "/.stale"
+    assert reader.passed_on == []
+
+
+def test_what_belongs_to_django_is_passed_on(reader):
+    for path in ("/admin/", "/healthz", "/static/console/console.css"):
+        assert reader.ask(path)[2] == b"django"
+    assert reader.ask("/", "POST")[2] == b"django"
+
+
+def test_a_new_publication_is_seen_by_the_next_request(reader):
+    before = int(reader.ask("/")[1]["X-Revision"])
+    incident(name="The second")
+    status, headers, body = reader.ask("/")
+    assert int(headers["X-Revision"]) == before + 1
+    assert b"The second" in body
+
+
+def test_fault_19_with_the_folder_gone_the_loaded_page_is_still_served(reader):
+    reader.ask("/")
+    os.unlink(store.root() / "current")
+    assert reader.ask("/")[0] == 200
+
+
+def test_once_the_heartbeat_is_old_the_page_says_so(reader, settings):
+    fresh = reader.ask("/")[2]
+    long_ago = time.time() - settings.STALE_AFTER_SECONDS - 1
+    os.utime(store.root() / "heartbeat", (long_ago, long_ago))
+    reader.application.checked_at = float("-inf")
+    stale = reader.ask("/")[2]
+    assert stale != fresh
+    assert b"has not been" in stale or b"not been refreshed" in stale
+
+
+def test_json_and_feeds_may_be_read_from_anywhere_and_pages_not_framed(reader):
+    assert reader.ask("/api/v2/status.json")[1]["Access-Control-Allow-Origin"] == "*"
+    headers = reader.ask("/")[1]
+    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "sha256-" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_fault_80_a_query_changes_nothing(reader):
+    plain = reader.ask("/")
+    junk = reader.ask("/", x_forwarded_host="evil.example", x_forwarded_proto="gopher")
+    assert junk == plain
