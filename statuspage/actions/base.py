@@ -48,9 +48,9 @@ def action(write: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         store.require_writable(store.root())
         with transaction.atomic():
-            result = write(*args, **kwargs)
+            # Asked for before the write: who rings a doorbell does it when the page is there.
             transaction.on_commit(publish.after_commit, robust=True)
-        return result
+            return write(*args, **kwargs)
 
     return run
 

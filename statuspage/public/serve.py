@@ -28,6 +28,8 @@ CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
 STALE_PATH = "/.stale"
 """The page rendered ahead in words that say it is old."""
 NOT_FOUND_PATH = "/404"
+HIDDEN = frozenset({STALE_PATH})
+"""Documents with no address of their own."""
 PAGE = re.compile(r"/(incidents/[0-9a-z]{1,32}|history/[0-9]{4}-[0-9]{2})\Z")
 """Addresses of pages outside the hot set; nothing else reaches the disk."""
 HEARTBEAT_CHECK_SECONDS = 1.0
@@ -82,7 +84,7 @@ class Published:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return self.application(environ, start_response)
-        answer = self.answer(environ["PATH_INFO"])
+        answer = self.answer("/" + environ["PATH_INFO"].strip("/"))
         if answer is None:
             return self.application(environ, start_response)
         return self.send(answer, environ, start_response)
@@ -92,12 +94,12 @@ class Published:
         root = store.root()
         hot = self.load(root)
         if path == "/" and self.check_heartbeat(root) and STALE_PATH in hot.answers:
-            path = STALE_PATH
-        if found := hot.answers.get(path):
+            return hot.answers[STALE_PATH]
+        if (found := hot.answers.get(path)) and path not in HIDDEN:
             return found
         if PAGE.match(path) and (found := read_page(root, path, hot)):
             return found
-        if path.split("/", 2)[1] in self.segments() or path.endswith(STALE_PATH):
+        if path.split("/", 2)[1] in self.segments():
             return None
         return hot.answers.get(NOT_FOUND_PATH)
 
