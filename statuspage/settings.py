@@ -221,6 +221,20 @@ SMS_PER_SECOND = env.float("SMS_PER_SECOND", default=10.0)
 DELIVERY_CONNECTIONS = env.int("DELIVERY_CONNECTIONS", default=2)
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=30)
 
+# --- Subscribing -------------------------------------------------------------------------------
+
+SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = env.int("SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR", default=1)
+SUBSCRIBE_PER_ADDRESS_DAY = env.int("SUBSCRIBE_PER_ADDRESS_DAY", default=3)
+"""Confirmations and links that one address gets, whoever asks for them."""
+SUBSCRIBE_PER_NETWORK_HOUR = env.int("SUBSCRIBE_PER_NETWORK_HOUR", default=30)
+"""Requests of one network, an IPv4 /24 or an IPv6 /56."""
+SUBSCRIBE_PER_HOUR = env.int("SUBSCRIBE_PER_HOUR", default=1_000)
+SUBSCRIBE_SMS_PER_BLOCK_DAY = env.int("SUBSCRIBE_SMS_PER_BLOCK_DAY", default=10)
+"""Texts to a thousand neighbouring numbers, which whoever pumps texts has in a row."""
+SUBSCRIBE_SMS_SAMPLE = env.int("SUBSCRIBE_SMS_SAMPLE", default=30)
+SUBSCRIBE_SMS_CONVERSION_PERCENT = env.int("SUBSCRIBE_SMS_CONVERSION_PERCENT", default=20)
+"""Of a country's texts of the last day, from SAMPLE on, fewer confirmed than this: no more are sent."""
+
 # --- Staff ---------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"
