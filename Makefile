@@ -1,7 +1,10 @@
-# The commands of Status Page. Everything they need is put into .tools (uv), .venv (packages) and var (data).
+# The commands of Status Page. What they need is put into .tools (uv) and .venv (packages), what they keep into var.
 
 PYTHON ?= python3
 UV := .tools/bin/uv
+VENV := .venv/bin/python
+PYTEST := $(VENV) -m pytest -n 2 --dist loadgroup
+CODE := manage.py statuspage notifications deploy tests $(wildcard benchmarks)
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_TIMEOUT := 180
@@ -10,10 +13,32 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help lock
+.PHONY: help run test test-all check bench chaos lock \
+	check-format check-lint check-types check-migrations check-deploy check-templates check-security
 
 help: ## Show these commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.installed ## Run the site in this terminal, on PORT (8000), with an example page (SEED=no for none).
+	@exec $(VENV) -m deploy.run --end-with-parent
+
+test: .venv/.installed-dev ## Run every test, on PostgreSQL; then what touches the database again on SQLite.
+	@$(PYTEST)
+	@TEST_DATABASE=sqlite $(PYTEST)
+
+test-all: .venv/.installed-dev ## Run every test on both databases, with ten times the examples.
+	@HYPOTHESIS_PROFILE=all $(PYTEST)
+	@HYPOTHESIS_PROFILE=all TEST_DATABASE=sqlite $(PYTEST)
+
+check: .venv/.installed-dev ## Check format, lint, types, migrations, deployment, templates and security.
+	@$(MAKE) --no-print-directory --keep-going \
+		check-format check-lint check-types check-migrations check-deploy check-templates check-security
+
+bench: ## Run the benchmarks.
+	@echo 'make bench: not built yet' >&2; exit 2
+
+chaos: ## Run the chaos test with ten seeds.
+	@echo 'make chaos: not built yet' >&2; exit 2
 
 lock: $(UV) ## Maintainers: pin the newest packages that the .in files allow.
 	@echo uv | $(UV) pip compile $(LOCK) --no-header - -o requirements-uv.lock
@@ -22,6 +47,33 @@ lock: $(UV) ## Maintainers: pin the newest packages that the .in files allow.
 	done
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
+
+# --- Checks: a line each, and what was found only where something was --------------------------------------------
+
+# A site as it would run in production, so that the checks see what they would see there.
+PRODUCTION := SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	SITE_URL=https://status.example.com DATABASE_URL=sqlite:///:memory: PUBLISH_ROOT=var/check
+
+define report
+	@printf '%-11s ' '$(1)'; found=$$($(2) 2>&1) && echo ok || { echo 'FAILED'; echo "$$found"; exit 1; }
+endef
+
+check-format:
+	$(call report,format,$(VENV) -m ruff format --check $(CODE))
+check-lint:
+	$(call report,lint,$(VENV) -m ruff check $(CODE))
+check-types:
+	$(call report,types,$(PRODUCTION) $(VENV) -m mypy)
+check-migrations:
+	$(call report,migrations,$(PRODUCTION) $(VENV) manage.py makemigrations --check --dry-run)
+check-deploy:
+	$(call report,deployment,$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING)
+check-templates:
+	$(call report,templates,$(VENV) -m djlint --quiet --lint templates)
+check-security:
+	$(call report,security,$(VENV) -m bandit --quiet --recursive --configfile pyproject.toml statuspage notifications deploy)
+
+# --- Packages: a stamp a lock, so that a second start asks no registry --------------------------------------------
 
 # Debian's python3 has no venv module and its pip refuses to install into the system, but --target always works.
 $(UV): requirements-uv.lock
@@ -35,7 +87,6 @@ $(UV): requirements-uv.lock
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
 	@touch $@
 
-# A stamp a lock: a second start asks no registry.
 .venv/.installed: requirements.lock .venv/pyvenv.cfg
 	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements.lock
 	@touch $@

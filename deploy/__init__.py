@@ -1,0 +1,1 @@
+"""What runs a site: the one-terminal site of `make run`, and examples for a production machine."""

@@ -1,0 +1,105 @@
+"""Fixtures for all tests: folders of their own, servers that speak the real protocols, whole sites, a browser."""
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from tests import browser
+from tests.servers.smtp import SmtpSink
+from tests.servers.twilio import TwilioStandIn
+from tests.site import Site
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Settings, tmp_path: Path) -> None:
+    """No test sees what another one published or sent."""
+    settings.PUBLISH_ROOT = tmp_path / "public"
+    settings.OUTGOING_ROOT = tmp_path / "outgoing"
+
+
+@pytest.fixture
+def publish_root(settings: Settings, own_folders: None) -> Path:
+    """Where this test's pages are published."""
+    root: Path = settings.PUBLISH_ROOT
+    return root
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On SQLite a file, as a real site has: in memory, other threads would wait for nothing and see tables locked."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def smtp_sink(tmp_path: Path) -> Iterator[SmtpSink]:
+    """An SMTP server; `EMAIL_URL` is its `url`, what it was sent its `messages()`."""
+    sink = SmtpSink(tmp_path / "smtp.jsonl").start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def twilio_server(tmp_path: Path) -> Iterator[TwilioStandIn]:
+    """Twilio's API; `TWILIO_API_URL` is its `url`, what it took its `messages()`."""
+    server = TwilioStandIn(tmp_path / "twilio.jsonl").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Makes whole running sites, `make_site("sqlite", UNDO_SECONDS="5")`, and ends them."""
+    sites: list[Site] = []
+
+    def make(database: str = "sqlite", **options: Any) -> Site:
+        sites.append(Site(tmp_path / f"site-{len(sites)}", database, **options))
+        return sites[-1].start()
+
+    yield make
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium's program; without any, its tests are skipped, or fail where BROWSER=required."""
+    path = browser.found_or_installed()
+    if path is None and browser.is_required():
+        pytest.fail("BROWSER=required, and there is no Chromium", pytrace=False)
+    if path is None:
+        pytest.skip("no Chromium")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path: Path) -> Iterator[Any]:
+    """A running headless Chromium, Playwright's `Browser`."""
+    # Playwright's loop runs in this thread, and Django takes that for asynchronous code.
+    with pytest.MonkeyPatch.context() as patch, browser.launched(chromium_path) as running:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, to be evaluated in a page."""
+    import axe_playwright_python
+
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None]:
+    """Without a browser, say so where it can't be missed: in the last line but one."""
+    yield
+    if browser.present() is None:
+        terminalreporter.write_line(browser.NOT_RUN)

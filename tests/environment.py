@@ -1,0 +1,95 @@
+"""An early pytest plugin: the servers and the environment variables that the tests' Django is configured from.
+
+Loaded with `-p`, because pytest-django reads the settings before any conftest. The servers are started once, by the
+process that the user started; xdist's workers inherit their addresses. TEST_DATABASE=sqlite chooses the database that
+`make run` has, and then only those tests that touch a database; DATABASE_URL and REDIS_URL name servers to use instead.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.servers import valkey
+from tests.servers.postgres import Postgres
+
+OF_THE_SITE = """
+ALARM_EMAIL ALARM_URL ALLOWED_HOSTS API_RATE BOUNCE_DOMAIN BRAND_COLOUR BRAND_HOME_URL BRAND_LOGO BRAND_SUPPORT_URL
+CANARY_EMAIL DEBUG DEFAULT_LANGUAGE DELIVERY_CONNECTIONS EMAIL_FROM EMAIL_URL LOG_LEVEL PAGE_TIME_ZONE
+SECRET_KEY_FALLBACKS SITE_NAME SMS_COUNTRIES SMS_DAILY_LIMIT SMS_PER_SECOND TRUSTED_PROXIES TWILIO_ACCOUNT_SID
+TWILIO_API_URL TWILIO_AUTH_TOKEN TWILIO_FROM TWILIO_MESSAGING_SERVICE_SID UNDO_SECONDS WEBHOOKS WEBHOOK_ALLOWED_HOSTS
+""".split()
+"""Set in a developer's shell these would send to real people, or change what the tests see."""
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+hypothesis.settings.register_profile("dev", deadline=None)
+# The same examples every time: a change must not fail for what it didn't do. `make test-all` looks further.
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("all", deadline=None, max_examples=1000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Before anybody reads the settings."""
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev"))
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        start_servers()
+    configure_site(Path(os.environ["TEST_FOLDER"]) / (worker or "main"))
+    yield
+
+
+def start_servers() -> None:
+    """The database, the doorbell and a folder for this run; all of it is gone when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="status-page-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["TEST_FOLDER"] = str(folder)
+    os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or start_database(folder)
+    doorbell = valkey.for_tests(folder / "valkey").start()
+    atexit.register(doorbell.stop)
+    os.environ["REDIS_URL"] = doorbell.url
+
+
+def start_database(folder: Path) -> str:
+    """The address of the chosen database."""
+    chosen = os.environ.get("TEST_DATABASE", "postgres")
+    if chosen == "sqlite":
+        return f"sqlite:///{folder / 'site.sqlite3'}"
+    if chosen != "postgres":
+        raise pytest.UsageError(f"TEST_DATABASE: {chosen!r} is neither postgres nor sqlite")
+    server = Postgres().start()
+    atexit.register(server.remove)
+    return server.url()
+
+
+def configure_site(folder: Path) -> None:
+    """The environment of a site that nobody knows and that tells nobody anything."""
+    folder.mkdir()
+    for name in OF_THE_SITE:
+        os.environ.pop(name, None)
+    os.environ["SECRET_KEY"] = "a-key-for-tests-" * 4
+    os.environ["SITE_URL"] = "http://127.0.0.1:8000"
+    os.environ["PUBLISH_ROOT"] = str(folder / "public")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep serial tests in one process; on SQLite, leave out what no database can change."""
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(pytest.mark.xdist_group("serial"))
+    if os.environ.get("TEST_DATABASE") == "sqlite":
+        chosen = [item for item in items if touches_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Whether a test asks for Django's test database. Whole sites have databases of their own."""
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
