@@ -7,20 +7,26 @@ import sys
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
     try:
+        # Asked here, because Django would go on without settings and call our commands unknown.
+        settings.INSTALLED_APPS  # noqa: B018
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(str(error))
     except OperationalError as error:
-        reason = " ".join(str(error).split())
-        print(f"error: DATABASE_URL: the database does not answer: {reason}", file=sys.stderr)
-        return 2
+        return refuse(f"DATABASE_URL: the database does not answer: {error}")
     return 0
+
+
+def refuse(reason: str) -> int:
+    """Say in one line what to do; 2 is the exit status for unusable input."""
+    print("error:", " ".join(reason.split()), file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ A setting that is missing or unusable is one line that names it, and exit status
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -16,7 +17,41 @@ VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 
-DEBUG = env.bool("DEBUG", default=False)
+
+def whole(name: str, default: int) -> int:
+    """A whole number from the environment."""
+    return int(number(name, default, int))
+
+
+def number(name: str, default: float, kind: type = float) -> float:
+    """A number from the environment; what is no number, or below zero, is refused by name."""
+    value = env.str(name, default="") or str(default)
+    try:
+        parsed = kind(value)
+    except ValueError:
+        parsed = -1
+    if parsed < 0:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a number of zero or more")
+    return float(parsed) if kind is float else parsed
+
+
+def switch(name: str) -> bool:
+    """An on/off setting, off unless it says otherwise."""
+    value = env.str(name, default="").casefold() or "off"
+    if value not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
+        raise ImproperlyConfigured(f"{name}: {value!r} is neither on nor off")
+    return value in {"on", "true", "1", "yes"}
+
+
+def zone(name: str, default: str) -> str:
+    """An IANA time zone name from the environment."""
+    value = str(env.str(name, default=default))
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Europe/Amsterdam")
+    return value
+
+
+DEBUG = switch("DEBUG")
 
 # --- Where the site is, and what it is called -----------------------------------------
 
@@ -61,7 +96,7 @@ SITE_URL = web_address(
     else required("SITE_URL", "name the address readers use, such as https://status.example.com"),
 )
 SITE_NAME = env.str("SITE_NAME", default="Example")
-PAGE_TIME_ZONE = env.str("PAGE_TIME_ZONE", default="Etc/UTC")
+PAGE_TIME_ZONE = zone("PAGE_TIME_ZONE", "Etc/UTC")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
     str(urlsplit(SITE_URL).hostname),
     "127.0.0.1",
@@ -170,9 +205,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
-STALE_AFTER_SECONDS = env.int("STALE_AFTER_SECONDS", default=300)
+STALE_AFTER_SECONDS = whole("STALE_AFTER_SECONDS", 300)
 """A heartbeat older than this makes the server say in words that the page is old."""
-PAGE_REFRESH_SECONDS = env.int("PAGE_REFRESH_SECONDS", default=60)
+PAGE_REFRESH_SECONDS = whole("PAGE_REFRESH_SECONDS", 60)
 """How often the page is rendered again though nothing changed: its `as of` and its bars move on."""
 
 # --- Doorbell --------------------------------------------------------------------------------
@@ -198,7 +233,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_keepalive": True,
 }
-SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=5)
+SWEEP_SECONDS = whole("SWEEP_SECONDS", 5)
 """How often due work is looked for in the database, with or without a doorbell."""
 CELERY_BEAT_SCHEDULE = {
     "tend the page": {"task": "statuspage.tasks.tend", "schedule": SWEEP_SECONDS},
@@ -216,23 +251,23 @@ TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")
 SMS_COUNTRIES = [code.upper() for code in env.list("SMS_COUNTRIES", default=["NL"])]
-SMS_DAILY_LIMIT = env.int("SMS_DAILY_LIMIT", default=10_000)
-SMS_PER_SECOND = env.float("SMS_PER_SECOND", default=10.0)
-DELIVERY_CONNECTIONS = env.int("DELIVERY_CONNECTIONS", default=2)
-UNDO_SECONDS = env.int("UNDO_SECONDS", default=30)
+SMS_DAILY_LIMIT = whole("SMS_DAILY_LIMIT", 10_000)
+SMS_PER_SECOND = number("SMS_PER_SECOND", 10.0)
+DELIVERY_CONNECTIONS = whole("DELIVERY_CONNECTIONS", 2)
+UNDO_SECONDS = whole("UNDO_SECONDS", 30)
 
 # --- Subscribing -------------------------------------------------------------------------------
 
-SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = env.int("SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR", default=1)
-SUBSCRIBE_PER_ADDRESS_DAY = env.int("SUBSCRIBE_PER_ADDRESS_DAY", default=3)
+SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = whole("SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR", 1)
+SUBSCRIBE_PER_ADDRESS_DAY = whole("SUBSCRIBE_PER_ADDRESS_DAY", 3)
 """Confirmations and links that one address gets, whoever asks for them."""
-SUBSCRIBE_PER_NETWORK_HOUR = env.int("SUBSCRIBE_PER_NETWORK_HOUR", default=30)
+SUBSCRIBE_PER_NETWORK_HOUR = whole("SUBSCRIBE_PER_NETWORK_HOUR", 30)
 """Requests of one network, an IPv4 /24 or an IPv6 /56."""
-SUBSCRIBE_PER_HOUR = env.int("SUBSCRIBE_PER_HOUR", default=1_000)
-SUBSCRIBE_SMS_PER_BLOCK_DAY = env.int("SUBSCRIBE_SMS_PER_BLOCK_DAY", default=10)
+SUBSCRIBE_PER_HOUR = whole("SUBSCRIBE_PER_HOUR", 1_000)
+SUBSCRIBE_SMS_PER_BLOCK_DAY = whole("SUBSCRIBE_SMS_PER_BLOCK_DAY", 10)
 """Texts to a thousand neighbouring numbers, which whoever pumps texts has in a row."""
-SUBSCRIBE_SMS_SAMPLE = env.int("SUBSCRIBE_SMS_SAMPLE", default=30)
-SUBSCRIBE_SMS_CONVERSION_PERCENT = env.int("SUBSCRIBE_SMS_CONVERSION_PERCENT", default=20)
+SUBSCRIBE_SMS_SAMPLE = whole("SUBSCRIBE_SMS_SAMPLE", 30)
+SUBSCRIBE_SMS_CONVERSION_PERCENT = whole("SUBSCRIBE_SMS_CONVERSION_PERCENT", 20)
 """Of a country's texts of the last day, from SAMPLE on, fewer confirmed than this: no more are sent."""
 
 # --- Staff ---------------------------------------------------------------------------------------
