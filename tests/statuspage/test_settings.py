@@ -1,0 +1,51 @@
+"""A setting that is missing or unusable is one line that says what to do, and exit status 2."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+    "SECRET_KEY": "x" * 50,
+    "SITE_URL": "https://status.example.com",
+}
+
+
+def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` with these settings and no others."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command.split()],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL: 'mysql'"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL: 'nonsense'"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SITE_URL": ""}, "SITE_URL is not set"),
+        ({"SITE_URL": "status.example.com"}, "SITE_URL: 'status.example.com'"),
+        ({"PAGE_TIME_ZONE": "Europe/Atlantis"}, "PAGE_TIME_ZONE: 'Europe/Atlantis'"),
+        ({"UNDO_SECONDS": "soon"}, "UNDO_SECONDS: 'soon'"),
+        ({"SMS_PER_SECOND": "fast"}, "SMS_PER_SECOND: 'fast'"),
+        ({"DEBUG": "perhaps"}, "DEBUG: 'perhaps'"),
+        ({}, "DATABASE_URL: the database does not answer"),
+    ],
+)
+@pytest.mark.parametrize("command", ["migrate", "publish"])
+def test_a_wrong_setting_is_one_line_that_names_it(command, wrong, said):
+    ran = manage(command, **(PRODUCTION | wrong))
+    assert ran.returncode == 2, ran.stderr
+    assert ran.stderr.startswith(f"error: {said}"), ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
