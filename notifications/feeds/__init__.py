@@ -1,0 +1,85 @@
+"""RSS and Atom: documents of the hot set, registered with the publication.
+
+`/history.rss` and `/history.atom` for the page, and the same below `/components/<id>/` for
+each component. A feed has no Delivery rows: its readers come and fetch it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+
+from statuspage.publishing.documents import ATOM, RSS, Document
+from statuspage.publishing.html import site_title
+from statuspage.publishing.snapshot import Component, Entry, Snapshot
+
+from . import formats
+from .entries import Channel, FeedEntry, channel, feed_entry, newest
+
+
+def documents(snapshot: Snapshot) -> Iterator[Document]:
+    """Both feeds of the page, and both of each component."""
+    feeds = Feeds(snapshot)
+    yield from feeds.of_page()
+    for component in snapshot.components:
+        yield from feeds.of_component(component)
+
+
+class Feeds:
+    """The feeds of one snapshot; an entry that several of them hold is rendered once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.page = snapshot.page
+        with translation.override(settings.LANGUAGE_CODE):
+            self.name = site_title(snapshot.page)
+        self.entries: tuple[Entry, ...] = (*snapshot.incidents, *snapshot.maintenances)
+        self.digests = {entry.id: digest(repr(entry)) for entry in self.entries}
+        self.rendered: dict[str, FeedEntry] = {}
+
+    def of_page(self) -> Iterator[Document]:
+        title = f"{self.name} - Incident History"
+        return self.feed("/history", title, self.page.updated_at, self.entries)
+
+    def of_component(self, component: Component) -> Iterator[Document]:
+        """The incidents and maintenances that touch it, of those the snapshot holds."""
+        path = f"/components/{component.id}/history"
+        title = f"{self.name} - {component.name} - Incident History"
+        held = [entry for entry in self.entries if component.id in entry.component_ids]
+        return self.feed(path, title, component.created_at, held)
+
+    def feed(self, path: str, title: str, empty_since: datetime, held: Iterable[Entry]) -> Iterator[Document]:
+        """One feed in both formats; `empty_since` is its date while nothing ever happened."""
+        entries = newest(held)
+        key = self.key(title, empty_since, entries)
+
+        @cache
+        def made() -> Channel:
+            with translation.override(settings.LANGUAGE_CODE):
+                return channel(
+                    path=path, title=title, author=self.name, home_url=self.page.url,
+                    empty_since=empty_since, entries=[self.entry(each) for each in entries],
+                )  # fmt: skip
+
+        yield Document(f"{path}.atom", ATOM, lambda: formats.atom(made()), key)
+        yield Document(f"{path}.rss", RSS, lambda: formats.rss(made()), key)
+
+    def key(self, title: str, empty_since: datetime, entries: Iterable[Entry]) -> str:
+        """A digest of all that the bytes depend on, but for this program itself (its `render_key`).
+
+        So of a hundred components' feeds only those that an update touched are rendered.
+        """
+        facts = [self.digests[entry.id] for entry in entries] or [empty_since.isoformat()]
+        return digest(settings.LANGUAGE_CODE, self.page.url, title, *facts)
+
+    def entry(self, entry: Entry) -> FeedEntry:
+        if entry.id not in self.rendered:
+            self.rendered[entry.id] = feed_entry(entry, self.page)
+        return self.rendered[entry.id]
+
+
+def digest(*facts: str) -> str:
+    """SHA-256 of the facts, as 64 hex digits."""
+    return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
