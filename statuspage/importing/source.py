@@ -90,7 +90,10 @@ def _page(source: str) -> Fetch:
         request = Request(address, headers={"Accept": "application/json", "User-Agent": "status-page-import"})
         try:
             with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return _limited(answer, address)
+                data = _limited(answer, address)
+                if answer.length:
+                    raise Unusable(f"{address}: broke off, {answer.length} bytes short")
+                return data
         except HTTPError as error:
             error.close()
             if error.code == MISSING:
