@@ -1,1 +1,147 @@
-// The one script of the public pages; each page is whole without it.
+// The one script of the public pages. Each page is whole without it; it adds the visitor's own
+// time, keeps relative words true, and looks every half minute whether there is news.
+(() => {
+  const minute = 60e3;
+  const words = document.body.dataset;
+  const language = document.documentElement.lang;
+  const main = document.getElementById("main");
+  const all = (selector) => main.querySelectorAll(selector);
+  const format = (options) => new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });
+  const clock = format({ hour: "2-digit", minute: "2-digit" });
+  const dated = format({ weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+  // --- The visitor's own time, beside UTC ---
+  const isAway = (at) => new Date(at).getTimezoneOffset() !== 0;
+  const isOtherDay = (at) => new Date(at).getDate() !== new Date(at).getUTCDate();
+  const yours = (node, text) => {
+    const beside = node.querySelector(".beside") || node.appendChild(document.createElement("span"));
+    text = words.yours.replace("{time}", text);
+    const before = beside.textContent.trim().slice(1, -1);
+    beside.className = "beside";
+    beside.textContent = ` (${before ? before + ", " : ""}${text})`;
+  };
+  const localise = () => {
+    for (const node of all("time")) {
+      const at = node.dateTime;
+      if (isAway(at)) yours(node, (isOtherDay(at) ? dated : clock).format(new Date(at)));
+    }
+    for (const node of all("[data-range]")) {
+      const [from, to] = node.dataset.range.split("/").map((at) => new Date(at));
+      const shape = isOtherDay(from) || isOtherDay(to) ? dated : clock;
+      if (isAway(from)) yours(node, `${shape.format(from)} – ${shape.format(to)}`);
+    }
+  };
+
+  // --- Relative words, kept true ---
+  const units = [[864e5, "day", 2], [36e5, "hour", 2], [minute, "minute", 1], [1e3, "second", 0]];
+  const inWords = (span) => {
+    const [size, unit] = units.find(([size, , least]) => Math.abs(span) >= size * least);
+    return relative.format(Math.trunc(span / size), unit);
+  };
+  const tick = () => {
+    for (const node of all("[data-relative]")) {
+      const span = new Date(node.dataset.relative) - Date.now();
+      if (Math.abs(span) >= minute) node.textContent = inWords(span);
+    }
+    const checked = document.getElementById("checked");
+    if (checked && checkedAt) {
+      const text = failures > 2 ? words.lost : words.checked;
+      checked.textContent = "· " + text
+        .replace("{ago}", inWords(Math.min(0, checkedAt - Date.now())))
+        .replace("{time}", clock.format(checkedAt));
+    }
+  };
+
+  // --- Gentle refresh: only the main part is replaced, and only when there is news ---
+  let known = main.dataset.live, etag, checkedAt, failures = 0;
+  let renewedAt = Date.now();
+  const renew = async () => {
+    const answer = await fetch(location.pathname, { cache: "no-cache" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.getElementById("main");
+    const before = main.querySelector("h1").textContent;
+    const focused = main.contains(document.activeElement) && document.activeElement;
+    for (const open of all("details[open]")) {
+      const same = next.querySelector("#" + open.id);
+      if (same) same.open = true;
+    }
+    main.replaceChildren(...next.childNodes);
+    document.title = page.title;
+    for (const selector of [".top", "[rel=icon]"]) {
+      document.querySelector(selector).replaceWith(page.querySelector(selector));
+    }
+    if (focused) {
+      const same = focused.id ? "#" + focused.id : focused.parentNode.id
+        ? `#${focused.parentNode.id} > summary` : `a[href="${focused.getAttribute("href")}"]`;
+      (main.querySelector(same) || main).focus({ preventScroll: true });
+    }
+    const after = main.querySelector("h1").textContent;
+    if (after !== before) document.getElementById("said").textContent = after;
+    known = next.dataset.live;
+    renewedAt = Date.now();
+    localise();
+  };
+  const isDue = () => [...all("[data-due]")].some((node) => {
+    const since = Date.now() - new Date(node.dataset.due);
+    return since > 0 && Date.now() - renewedAt > minute && since < 10 * minute;
+  });
+  const poll = async () => {
+    if (document.hidden) return;
+    try {
+      const headers = etag ? { "If-None-Match": etag } : {};
+      const answer = await fetch("/api/v2/status.json", { cache: "no-store", headers });
+      if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
+      let isNews = isDue() || Date.now() - renewedAt > 5 * minute;
+      if (answer.ok) {
+        etag = answer.headers.get("ETag");
+        isNews ||= new Date((await answer.json()).page.updated_at) - new Date(known) >= 1e3;
+      }
+      if (isNews) await renew();
+      failures = 0;
+      checkedAt = Date.now();
+    } catch {
+      failures += 1;
+      checkedAt ||= renewedAt;
+    }
+    tick();
+  };
+
+  // --- Which day is under the pointer ---
+  const day = format({ weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  const point = (event) => {
+    const bars = event.target.closest?.(".row .bars");
+    const place = bars && bars.parentNode.querySelector(".uptime");
+    for (const other of all(".uptime[data-was]")) {
+      if (other !== place) {
+        other.textContent = other.dataset.was;
+        delete other.dataset.was;
+      }
+    }
+    if (!place) return;
+    const box = bars.getBoundingClientRect();
+    let share = (event.clientX - box.left) / box.width;
+    if (document.documentElement.dir === "rtl") share = 1 - share;
+    const index = Math.min(89, Math.max(0, Math.floor(share * 90)));
+    const hit = [...bars.querySelectorAll("path:not(.operational, .none)")].find((path) =>
+      path.getAttribute("d").split("M").some((stroke) => parseFloat(stroke) === index * 4 + 1.5));
+    const key = main.querySelector(`[data-key=${hit ? hit.classList[0] : "operational"}]`);
+    const none = bars.querySelector(".none");
+    const isShown = !none || index * 4 >= parseFloat(none.getAttribute("d").split("H")[1]);
+    const at = new Date(main.querySelector("[data-today]").dataset.today).getTime() - (89 - index) * 864e5;
+    place.dataset.was ??= place.textContent;
+    place.textContent = day.format(at) + (isShown ? " · " + key.textContent : "");
+  };
+
+  localise();
+  tick();
+  if (known) {
+    setInterval(poll, minute / 2);
+    setInterval(tick, minute / 4);
+    document.addEventListener("visibilitychange", poll);
+    document.addEventListener("pointermove", point);
+    document.addEventListener("pointerdown", point);
+    addEventListener("beforeprint", () => all("details").forEach((each) => { each.open = true; }));
+  }
+})();

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from statuspage.vocabulary import MaintenanceStatus
+
 from .documents import JSON, Document, register_hot
 from .snapshot import Component, Entry, Group, Incident, Maintenance, Snapshot, Update
 

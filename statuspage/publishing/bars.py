@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.status import worst
 from statuspage.vocabulary import ComponentStatus
+
 from .snapshot import DAYS, Day
 
 PARTIAL_WEIGHT = Fraction(3, 10)

@@ -4,16 +4,36 @@ Pure: no query, no clock; `snapshot.as_of` is now. Other packages' pages (subscr
 manage) extend `public/layout.html` with `layout_context()` and send `csp()`.
 """
 
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from .assets import csp, logo, script, style
-from .snapshot import Page
+from statuspage.status import RANK
+from statuspage.vocabulary import ComponentStatus
+
+from .assets import csp, favicon, logo, script, style
+from .board import Block, blocks
+from .documents import HTML, Document, register_entry, register_hot, register_month
+from .sentences import as_html, as_text, headline, tone
+from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
+from .stories import Story, by_days, happened_at, open_story, recent, told
+from .times import Clock, zone_name, zone_of
 
 __all__ = ["csp", "layout_context", "site_title"]
+
+Context = dict[str, Any]
+
+
+# --- Around every page ---------------------------------------------------------------------------
 
 
 def site_title(page: Page) -> str:
@@ -23,11 +43,15 @@ def site_title(page: Page) -> str:
     return _("%(name)s Status") % {"name": page.name}
 
 
-def layout_context(page: Page) -> dict[str, Any]:
+def layout_context(page: Page) -> Context:
     """What `public/layout.html` needs, inside a snapshot and outside."""
+    clock = Clock(zone_of(page.time_zone))
     return {
         "page": page,
+        "clock": clock,
+        "page_zone_name": "" if clock.is_utc else page.time_zone,
         "site_title": site_title(page),
+        "favicon": favicon(),
         "logo": logo(),
         "home_url": settings.BRAND["home_url"],
         "support_url": settings.BRAND["support_url"],
@@ -35,3 +59,152 @@ def layout_context(page: Page) -> dict[str, Any]:
         "style": style(),
         "script": script(),
     }
+
+
+def rendered(template: str, page: Page, context: Context) -> bytes:
+    """A page in the site's language, the same bytes whatever language a thread was in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = render_to_string(f"public/{template}", {**layout_context(page), **context})
+    return text.encode("utf-8", "replace")
+
+
+# --- Documents --------------------------------------------------------------------------------------
+
+
+@register_hot
+def hot(snapshot: Snapshot) -> Iterator[Document]:
+    """`/`, the same for when it is old, the history's first page, and what unknown paths get."""
+    revision = str(snapshot.revision)
+    yield Document("/", HTML, lambda: front(snapshot))
+    yield Document("/.stale", HTML, lambda: front(snapshot, is_stale=True))
+    yield Document("/history", HTML, lambda: history(snapshot), key=revision)
+    yield Document("/404", HTML, lambda: rendered("not_found.html", snapshot.page, {}), key=revision)
+
+
+@register_entry
+def entry_page(snapshot: Snapshot, entry: Entry) -> Iterator[Document]:
+    """`/incidents/<id>`, for incidents and maintenances alike."""
+    yield Document(entry.path, HTML, lambda: entry_bytes(snapshot, entry))
+
+
+@register_month
+def month_page(snapshot: Snapshot, month: Month) -> Iterator[Document]:
+    """`/history/<YYYY-MM>`."""
+    yield Document(f"/history/{month.key}", HTML, lambda: month_bytes(snapshot, month))
+
+
+def front(snapshot: Snapshot, *, is_stale: bool = False) -> bytes:
+    """The page's first page. A stale one says nothing relative: it may be read hours later."""
+    clock = Clock(zone_of(snapshot.page.time_zone), None if is_stale else snapshot.as_of)
+    with translation.override(settings.LANGUAGE_CODE):
+        context = front_context(snapshot, clock) | {"clock": clock, "is_stale": is_stale, "is_live": True}
+    return rendered("index.html", snapshot.page, context)
+
+
+def front_context(snapshot: Snapshot, clock: Clock) -> Context:
+    sentence, worst = headline(snapshot), tone(snapshot)
+    board = blocks(snapshot)
+    return {
+        "as_of": snapshot.as_of,
+        "tone": worst,
+        "favicon": favicon(worst),
+        "headline": as_html(sentence),
+        "headline_text": as_text(sentence),
+        "happening": happening(snapshot),
+        "planned": [told(each) for each in snapshot.upcoming_maintenances],
+        "blocks": board,
+        "recent": recent(snapshot, clock),
+        **board_context(board, clock, snapshot),
+    }
+
+
+def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Context:
+    """What the board's foot needs: its axis, its key, its days."""
+    return {
+        "has_bars": any(row.bars for block in board for row in block.rows),
+        "days_shown": DAYS,
+        "key": sorted(ComponentStatus, key=RANK.__getitem__),
+        "today": clock.day_of(snapshot.as_of),
+        "zone_name": zone_name(snapshot.as_of.astimezone(clock.zone)),
+    }
+
+
+def happening(snapshot: Snapshot) -> list[Story]:
+    """Open incidents, the one with the newest word first, then running maintenances."""
+
+    def newest_word(story: Story) -> Any:
+        return story.newest.display_at if story.newest else story.entry.created_at
+
+    incidents = [open_story(each, snapshot) for each in snapshot.open_incidents]
+    running = [told(each) for each in snapshot.active_maintenances]
+    return sorted(incidents, key=newest_word, reverse=True) + running
+
+
+def entry_bytes(snapshot: Snapshot, entry: Entry) -> bytes:
+    clock = Clock(zone_of(snapshot.page.time_zone))
+    key = f"{clock.day_of(happened_at(entry)):%Y-%m}"
+    with translation.override(settings.LANGUAGE_CODE):
+        story = told(entry)
+        context = {
+            "story": story,
+            "month_key": key,
+            "month_name": month_name(key),
+            "is_live": story.is_open,
+            "favicon": favicon(story.tone),
+        }
+    return rendered("entry.html", snapshot.page, context)
+
+
+def month_bytes(snapshot: Snapshot, month: Month) -> bytes:
+    clock = Clock(zone_of(snapshot.page.time_zone))
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {
+            "month_name": month_name(month.key),
+            "days": by_days(month.entries, clock),
+            "earlier": named_month(month.earlier),
+            "later": named_month(month.later),
+        }
+    return rendered("month.html", snapshot.page, context)
+
+
+def history(snapshot: Snapshot) -> bytes:
+    """The newest month as far as the snapshot has it, and all months by year."""
+    clock = Clock(zone_of(snapshot.page.time_zone))
+    with translation.override(settings.LANGUAGE_CODE):
+        context = history_context(snapshot, clock) if snapshot.months else {}
+    return rendered("history.html", snapshot.page, context)
+
+
+def history_context(snapshot: Snapshot, clock: Clock) -> Context:
+    newest = snapshot.months[0]
+    everything: list[Entry] = [*snapshot.incidents, *snapshot.maintenances]
+    entries = [each for each in everything if f"{clock.day_of(happened_at(each)):%Y-%m}" == newest.key]
+    by_year = groupby(snapshot.months, key=lambda month: month.key[:4])
+    return {
+        "month_key": newest.key,
+        "month_name": month_name(newest.key),
+        "days": by_days(entries, clock),
+        "has_more": newest.incidents + newest.maintenances > len(entries),
+        "years": [(year, [counted_month(each) for each in months]) for year, months in by_year],
+    }
+
+
+def counted_month(month: MonthCount) -> Mapping[str, str]:
+    """A month of the index: its name without its year, and what it holds."""
+    counts = [
+        ngettext("%(count)s incident", "%(count)s incidents", month.incidents) % {"count": month.incidents},
+        ngettext("%(count)s maintenance", "%(count)s maintenances", month.maintenances)
+        % {"count": month.maintenances},
+    ]
+    held = [text for text, count in zip(counts, (month.incidents, month.maintenances), strict=True) if count]
+    return {"key": month.key, "name": month_name(month.key, with_year=False), "count": _(", ").join(held)}
+
+
+def named_month(key: str | None) -> Mapping[str, str] | None:
+    return {"key": key, "name": month_name(key)} if key else None
+
+
+def month_name(key: str, *, with_year: bool = True) -> str:
+    """ "November 2026" of "2026-11"."""
+    pattern = pgettext("date format", "F Y") if with_year else pgettext("date format", "F")
+    return format_date(date.fromisoformat(f"{key}-01"), pattern)

@@ -1,0 +1,183 @@
+"""Incidents and maintenances as pages tell them: tone, newest update, what is due, duration.
+
+Pure view of the facts for the templates of `public/`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from statuspage.labels import COMPONENT_STATUS, IMPACT, UPDATE_STATUS
+from statuspage.status import worst
+from statuspage.vocabulary import ComponentStatus, Impact, MaintenanceStatus
+
+from .sentences import TONE
+from .snapshot import Entry, Incident, Maintenance, Snapshot, Update
+from .times import Clock, duration
+
+UPDATES_SHOWN = 3
+"""On the front page an incident shows its newest updates; its own page has them all."""
+RECENT_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Story:
+    """An entry with what a page says of it beside its own words."""
+
+    entry: Entry
+    tone: ComponentStatus
+    label: str
+
+    @property
+    def is_maintenance(self) -> bool:
+        return isinstance(self.entry, Maintenance)
+
+    @property
+    def newest(self) -> Update | None:
+        return self.entry.updates[0] if self.entry.updates else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to come."""
+        entry = self.entry
+        return entry.is_open if isinstance(entry, Incident) else entry.is_active or entry.is_upcoming
+
+    @property
+    def shown(self) -> tuple[Update, ...]:
+        """The newest updates, newest first."""
+        return self.entry.updates[:UPDATES_SHOWN]
+
+    @property
+    def hidden_count(self) -> int:
+        return max(0, len(self.entry.updates) - UPDATES_SHOWN)
+
+    @property
+    def status(self) -> str:
+        return str(UPDATE_STATUS[self.entry.status])
+
+    @property
+    def length(self) -> str:
+        """How long it lasted, or was planned to; empty while nobody knows."""
+        span = lasted(self.entry)
+        return duration(span) if span is not None else ""
+
+    @property
+    def planned_length(self) -> str:
+        """How long a maintenance's window is."""
+        entry = self.entry
+        return duration(entry.scheduled_until - entry.scheduled_for) if isinstance(entry, Maintenance) else ""
+
+    @property
+    def notice(self) -> str:
+        """How long before its start a maintenance was announced; empty where it was not."""
+        entry = self.entry
+        if not isinstance(entry, Maintenance) or entry.scheduled_for <= entry.announced_at:
+            return ""
+        return duration_of_notice(entry.scheduled_for - entry.announced_at)
+
+
+@dataclass(frozen=True)
+class DayOfHistory:
+    """A day, or several quiet ones in a row (`stories` empty)."""
+
+    first: date
+    last: date
+    stories: tuple[Story, ...]
+
+
+def open_story(entry: Entry, snapshot: Snapshot) -> Story:
+    """An open entry, in the tone of what its components are now; else of its impact."""
+    touched = (snapshot.component(each) for each in entry.component_ids)
+    now = worst(each.status for each in touched if each)
+    if isinstance(entry, Incident) and now != ComponentStatus.OPERATIONAL:
+        return Story(entry, now, str(COMPONENT_STATUS[now]))
+    return told(entry)
+
+
+def told(entry: Entry) -> Story:
+    """An entry in the tone of its impact."""
+    impact = Impact.MAINTENANCE if isinstance(entry, Maintenance) else Impact(entry.impact)
+    return Story(entry, TONE[impact], str(IMPACT[impact]))
+
+
+def happened_at(entry: Entry) -> datetime:
+    """The instant that decides in which day and month of history an entry stands."""
+    return entry.scheduled_for if isinstance(entry, Maintenance) else entry.started_at
+
+
+def lasted(entry: Entry) -> timedelta | None:
+    """From start to end; a maintenance that has not ended is as long as its window."""
+    if isinstance(entry, Incident):
+        return entry.resolved_at - entry.started_at if entry.resolved_at else None
+    if entry.status == MaintenanceStatus.CANCELLED:
+        return None
+    if entry.started_at and entry.resolved_at and entry.resolved_at > entry.scheduled_for:
+        return entry.resolved_at - max(entry.started_at, entry.scheduled_for)
+    return entry.scheduled_until - entry.scheduled_for
+
+
+def duration_of_notice(span: timedelta) -> str:
+    """Whole days where there is at least one, as one speaks of notice."""
+    days = span.days
+    if days:
+        return ngettext("%(count)s day ahead", "%(count)s days ahead", days) % {"count": days}
+    return _("%(span)s ahead") % {"span": duration(span)}
+
+
+def recent(snapshot: Snapshot, clock: Clock) -> list[DayOfHistory]:
+    """The last RECENT_DAYS days, newest first, with what is over; quiet days are folded."""
+    today = clock.day_of(snapshot.as_of)
+    days = [today - timedelta(days=back) for back in range(RECENT_DAYS)]
+    over: list[Entry] = [each for each in snapshot.incidents if not each.is_open]
+    over += [each for each in snapshot.maintenances if not (each.is_active or each.is_upcoming)]
+    by_day: dict[date, list[Story]] = {}
+    for entry in sorted(over, key=happened_at, reverse=True):
+        by_day.setdefault(recent_day(entry, days[-1], clock), []).append(told(entry))
+    return list(folded(days, by_day, disturbed(snapshot, clock)))
+
+
+def recent_day(entry: Entry, first: date, clock: Clock) -> date:
+    """The day an entry began; the day it ended where it began before the `first` shown."""
+    began = clock.day_of(happened_at(entry))
+    return clock.day_of(entry.resolved_at) if began < first and entry.resolved_at else began
+
+
+def disturbed(snapshot: Snapshot, clock: Clock) -> set[date]:
+    """Days on which an incident was open: never called quiet."""
+    found = set()
+    for incident in snapshot.incidents:
+        day, last = clock.day_of(incident.started_at), clock.day_of(incident.resolved_at or snapshot.as_of)
+        day = max(day, last - timedelta(days=RECENT_DAYS))
+        while day <= last:
+            found.add(day)
+            day += timedelta(days=1)
+    return found
+
+
+def by_days(entries: Iterable[Entry], clock: Clock) -> list[DayOfHistory]:
+    """The days that entries happened on, newest first."""
+    found: dict[date, list[Story]] = {}
+    for entry in sorted(entries, key=happened_at, reverse=True):
+        found.setdefault(clock.day_of(happened_at(entry)), []).append(told(entry))
+    return [DayOfHistory(day, day, tuple(stories)) for day, stories in found.items()]
+
+
+def folded(
+    days: Sequence[date], by_day: Mapping[date, list[Story]], disturbed: Collection[date]
+) -> Iterator[DayOfHistory]:
+    """Days newest first; quiet neighbours become one line."""
+    quiet: list[date] = []
+    for day in days:
+        if day not in by_day and day not in disturbed:
+            quiet.append(day)
+            continue
+        if quiet:
+            yield DayOfHistory(quiet[-1], quiet[0], ())
+            quiet = []
+        if day in by_day:
+            yield DayOfHistory(day, day, tuple(by_day[day]))
+    if quiet:
+        yield DayOfHistory(quiet[-1], quiet[0], ())

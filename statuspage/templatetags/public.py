@@ -1,0 +1,71 @@
+"""What the public templates say in one word: times through the page's clock, icons, bodies."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
+from statuspage.markup import render
+from statuspage.publishing.times import Clock, iso, short_day_text
+
+register = template.Library()
+register.filter("markup", render)
+register.filter("iso", iso)
+
+
+@register.simple_tag
+def icon(status: str) -> SafeString:
+    """A status's icon from the sprite in `public/layout.html`; the word stands beside it."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#{}"/></svg>', status)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], at: datetime) -> SafeString:
+    return context["clock"].moment(at)
+
+
+@register.simple_tag(takes_context=True)
+def window(context: dict[str, Any], start: datetime, end: datetime) -> SafeString:
+    return context["clock"].window(start, end)
+
+
+@register.simple_tag(takes_context=True)
+def relative(context: dict[str, Any], at: datetime) -> SafeString | str:
+    return context["clock"].relative(at)
+
+
+@register.filter
+def status_label(status: str) -> str:
+    """A component's status in the reader's language; as it came where it is unknown."""
+    return str(COMPONENT_STATUS.get(status, status))
+
+
+@register.filter
+def update_label(status: str) -> str:
+    return str(UPDATE_STATUS.get(status, status))
+
+
+@register.filter
+def is_past(at: datetime, clock: Clock) -> bool:
+    """Whether the page speaks from a moment after `at`."""
+    return clock.is_past(at)
+
+
+@register.filter
+def names(components: tuple[str, ...]) -> SafeString:
+    """Names in a row, each with a direction of its own."""
+    return format_html_join(mark_safe(_(", ")), "<bdi>{}</bdi>", ((name,) for name in components))  # nosec
+
+
+@register.filter
+def day(value: date) -> str:
+    return short_day_text(value, with_weekday=True)
+
+
+@register.filter
+def short_day(value: date) -> str:
+    return short_day_text(value)
