@@ -30,7 +30,7 @@ MISSING = 404
 
 def read(source: str) -> dict[str, Any]:
     """The documents of `source`; those that a page may leave out are left out."""
-    fetch = _page(source) if urlsplit(source).scheme in {"http", "https"} else _folder(source)
+    fetch = _page(source) if source.startswith(("http://", "https://")) else _folder(source)
     found = {name: fetch(name) for name in REQUIRED}
     found |= {name: data for name in OPTIONAL if (data := fetch(name)) is not None}
     for name in REQUIRED:
@@ -79,8 +79,7 @@ def _folder(source: str) -> Fetch:
 
 def _page(source: str) -> Fetch:
     """Reads below a page's address; its `/api/v2` may be part of what was given."""
-    parts = urlsplit(source)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    if not _is_address(source):
         raise Unusable(f"SOURCE: {shown(source)} is not a page's address such as https://status.example.com")
     base = source.rstrip("/").removesuffix(f"/{API}")
     opener = build_opener(SameHost())
@@ -101,10 +100,20 @@ def _page(source: str) -> Fetch:
             raise Unusable(f"{address}: answered {error.code} {error.reason}") from None
         except URLError as error:
             raise Unusable(f"{address}: {error.reason}") from None
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise Unusable(f"{address}: {error or type(error).__name__}") from None
 
     return fetch
+
+
+def _is_address(source: str) -> bool:
+    """A host, perhaps a port and a path; a password does not belong on a command line."""
+    try:
+        parts = urlsplit(source)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and not (parts.username or parts.query or parts.fragment)
 
 
 class SameHost(HTTPRedirectHandler):

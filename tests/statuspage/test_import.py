@@ -373,6 +373,10 @@ def test_an_id_that_is_taken_by_something_else_is_refused_whole(tmp_path):
         ("status.example.com", "is neither a folder nor an http"),
         ("file:///etc", "is neither a folder nor an http"),
         ("http://", "is not a page's address"),
+        ("http://[", "is not a page's address"),
+        ("http://example.com:99999", "is not a page's address"),
+        ("http://exam ple.com", "URL can't contain control characters"),
+        ("https://" + "a" * 70 + ".example", "label"),
         ("https://user:secret@status.example.com", "is not a page's address"),
     ],
 )
