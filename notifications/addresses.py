@@ -60,8 +60,8 @@ class Address:
         return pseudonyms.address_key(self.value.casefold())
 
 
-class AddressRefused(ValueError):
-    """Nothing can be sent there. `field` names the input, `message` says why in words."""
+class InputRefused(ValueError):
+    """What was typed cannot be used. `field` names the input, `message` says why in words."""
 
     def __init__(self, field: str, message: str | Promise) -> None:
         super().__init__(str(message))
@@ -78,12 +78,12 @@ def email(typed: str) -> Address:
     local, at, domain = plain.rpartition("@")
     too_long = len(typed) > EMAIL_LENGTH or len(local) > LOCAL_LENGTH
     if not at or too_long or domain.startswith("[") or has_controls(plain):
-        raise AddressRefused("email", NOT_EMAIL)
+        raise InputRefused("email", NOT_EMAIL)
     value = f"{local}@{ascii_domain(domain)}"
     try:
         EmailValidator(allowlist=[])(value)
     except ValidationError:
-        raise AddressRefused("email", NOT_EMAIL) from None
+        raise InputRefused("email", NOT_EMAIL) from None
     return Address(Channel.EMAIL, value)
 
 
@@ -95,7 +95,7 @@ def ascii_domain(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
-        raise AddressRefused("email", NOT_EMAIL) from None
+        raise InputRefused("email", NOT_EMAIL) from None
 
 
 def phone(typed: str, country: str = "") -> Address:
@@ -106,9 +106,9 @@ def phone(typed: str, country: str = "") -> Address:
     number = parsed(typed, country)
     region = phonenumbers.region_code_for_number(number)
     if not {region, COUNTED_WITH.get(region)} & set(settings.SMS_COUNTRIES):
-        raise AddressRefused("number", NOT_OFFERED)
+        raise InputRefused("number", NOT_OFFERED)
     if phonenumbers.number_type(number) not in TEXTABLE:
-        raise AddressRefused("number", NOT_MOBILE)
+        raise InputRefused("number", NOT_MOBILE)
     return Address(Channel.SMS, phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
@@ -116,15 +116,15 @@ def parsed(typed: str, country: str) -> PhoneNumber:
     """A valid number; `00` is read as `+`, as nearly everywhere but in North America."""
     plain = trimmed(typed)
     if len(typed) > PHONE_TYPED_LENGTH or has_controls("".join(plain.split(" "))):
-        raise AddressRefused("number", NOT_PHONE)
+        raise InputRefused("number", NOT_PHONE)
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
     try:
         number = phonenumbers.parse(plain, country.upper() or None)
     except phonenumbers.NumberParseException:
-        raise AddressRefused("number", NOT_PHONE) from None
+        raise InputRefused("number", NOT_PHONE) from None
     if number.extension or not phonenumbers.is_valid_number(number):
-        raise AddressRefused("number", NOT_PHONE)
+        raise InputRefused("number", NOT_PHONE)
     return number
 
 

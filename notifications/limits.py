@@ -1,0 +1,195 @@
+"""How often the public form may make a message be sent (faults 72 and 74).
+
+Counters stand in the database: they hold when Redis is down and for any number of web
+processes. Addresses and networks are counted under a keyed hash, never as themselves.
+Called by `subscriptions` inside its transaction. A limit that is hit is never told to
+whoever asks: the answer is always the same, only the message does not come.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import phonenumbers
+from django.conf import settings
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from .addresses import Address
+from .models import LinkToken, RateCounter
+from .states import Channel
+from .tokens import Purpose
+
+TIME_TO_CONFIRM = timedelta(minutes=5)
+"""A text that is younger says nothing yet about whether its link will be used."""
+
+QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+
+IPV4_NETWORK, IPV6_NETWORK = 24, 56
+"""Prefix lengths that usually are one household, office or abuser."""
+
+TEXTS = "texts"
+"""The counter of all texts of a day: confirmations count themselves, alerts by `count_texts`."""
+
+BLOCK_DIGITS = 3
+"""A thousand neighbouring numbers are one block: whoever sells numbers has them in a row."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` in a time of `per` that begins with the first of them."""
+
+    key: str
+    most: int
+    per: timedelta
+
+
+# --- Who asks -----------------------------------------------------------------------------
+
+
+def client_network(request: HttpRequest) -> str:
+    """The network the request came from, as "192.0.2.0/24"; "unknown" behind a bare socket.
+
+    X-Forwarded-For is read only where a trusted proxy handed the request over, and from
+    its right end, where that proxy wrote: the rest is whatever the client likes to claim.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    while is_trusted_proxy(address) and hops and hops[-1]:
+        address = hops.pop()
+    return network_of(address)
+
+
+def is_trusted_proxy(address: str) -> bool:
+    """Whether TRUSTED_PROXIES names this address, its network, or "unix" for a socket."""
+    trusted = settings.TRUSTED_PROXIES
+    if not address:
+        return "unix" in trusted
+    try:
+        ip = ipaddress.ip_address(address)
+        return any(ip in ipaddress.ip_network(each, strict=False) for each in trusted if each != "unix")
+    except ValueError:
+        return False
+
+
+def network_of(address: str) -> str:
+    """The /24 or /56 around an address."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    prefix = IPV4_NETWORK if ip.version == 4 else IPV6_NETWORK
+    return str(ipaddress.ip_network((ip, prefix), strict=False))
+
+
+def keyed_hash(kind: str, value: str) -> str:
+    """`value` as a counter or a consent record knows it: 64 hex digits, dark without SECRET_KEY."""
+    return salted_hmac(f"notifications.limits.{kind}", value, algorithm="sha256").hexdigest()
+
+
+def network_key(request: HttpRequest) -> str:
+    """What stands for the client's network wherever it is stored."""
+    return keyed_hash("network", client_network(request))
+
+
+# --- What is allowed -----------------------------------------------------------------------
+
+
+def may_request(address: Address, network: str, now: datetime) -> bool:
+    """Count one request of a message to `address`; False when there were enough already.
+
+    `network` is whoever asks, by `network_key`.
+    """
+    limits = [
+        *per_address(address),
+        Limit(f"network:{network}", settings.SUBSCRIBE_PER_NETWORK_HOUR, HOUR),
+        Limit("all", settings.SUBSCRIBE_PER_HOUR, HOUR),
+        *(per_text(address) if address.channel == Channel.SMS else ()),
+    ]
+    converting = address.channel != Channel.SMS or texts_are_converting(address.value, now)
+    return converting and take(limits, now)
+
+
+def per_address(address: Address) -> Iterator[Limit]:
+    """Nobody is to be flooded by somebody who knows their address."""
+    yield Limit(f"address:{address.key}:15m", settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR, QUARTER_HOUR)
+    yield Limit(f"address:{address.key}:1d", settings.SUBSCRIBE_PER_ADDRESS_DAY, DAY)
+
+
+def per_text(address: Address) -> Iterator[Limit]:
+    """Texts cost money, and some carriers share it with whoever makes them be sent."""
+    block = keyed_hash("block", address.value[:-BLOCK_DIGITS])
+    yield Limit(f"block:{block}", settings.SUBSCRIBE_SMS_PER_BLOCK_DAY, DAY)
+    yield Limit(TEXTS, settings.SMS_DAILY_LIMIT, DAY)
+
+
+def take(limits: Sequence[Limit], now: datetime) -> bool:
+    """Count one under every limit, or under none when one of them is full.
+
+    A refused request must not use up what others share, or one flooder would close the
+    form for everybody. Inside a transaction: the rows stay locked until it ends. They are
+    locked in the order of their keys, so two requests cannot wait for each other.
+    """
+    rows = locked([limit.key for limit in limits], now)
+    for limit in limits:
+        begin_anew_if_over(rows[limit.key], limit, now)
+    if any(rows[limit.key].count >= limit.most for limit in limits):
+        return False
+    for row in rows.values():
+        row.count += 1
+    RateCounter.objects.bulk_update(rows.values(), ["window_started_at", "count"])
+    return True
+
+
+def count_texts(count: int, now: datetime) -> None:
+    """Alerts are never held back for money, but they use up the day's texts: links then wait.
+
+    Call inside a transaction.
+    """
+    limit = Limit(TEXTS, settings.SMS_DAILY_LIMIT, DAY)
+    row = locked([TEXTS], now)[TEXTS]
+    begin_anew_if_over(row, limit, now)
+    row.count += count
+    row.save()
+
+
+def texts_are_converting(number: str, now: datetime) -> bool:
+    """Whether people in this number's country use the links they are texted.
+
+    Numbers that ask and never confirm are somebody's income, not readers: then no more
+    links are texted to that country until the share is fair again.
+    """
+    asked = LinkToken.objects.filter(
+        purpose=Purpose.CONFIRM,
+        subscription__channel=Channel.SMS,
+        subscription__address__startswith=f"+{phonenumbers.parse(number).country_code}",
+        created_at__gt=now - DAY,
+        created_at__lte=now - TIME_TO_CONFIRM,
+    )
+    counted = asked.aggregate(all=Count("pk"), used=Count("used_at"))
+    if counted["all"] < settings.SUBSCRIBE_SMS_SAMPLE:
+        return True
+    return counted["used"] * 100 >= counted["all"] * settings.SUBSCRIBE_SMS_CONVERSION_PERCENT
+
+
+def locked(keys: Iterable[str], now: datetime) -> dict[str, RateCounter]:
+    """The counters, made where they are missing, locked until the transaction ends."""
+    wanted = sorted(set(keys))
+    fresh = [RateCounter(key=key, window_started_at=now, count=0) for key in wanted]
+    RateCounter.objects.bulk_create(fresh, ignore_conflicts=True)
+    rows = RateCounter.objects.select_for_update().filter(key__in=wanted).order_by("key")
+    return {row.key: row for row in rows}
+
+
+def begin_anew_if_over(row: RateCounter, limit: Limit, now: datetime) -> None:
+    """Start the next window; also when the clock went back behind this one's start."""
+    if not row.window_started_at <= now < row.window_started_at + limit.per:
+        row.window_started_at, row.count = now, 0
+
+
+def forget_old(now: datetime) -> int:
+    """Delete counters whose window is long over; returns how many."""
+    return RateCounter.objects.filter(window_started_at__lt=now - 2 * DAY).delete()[0]

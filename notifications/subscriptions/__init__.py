@@ -1,0 +1,30 @@
+"""Every write to subscribers, their subscriptions and the links they are sent.
+
+Views, the console and Twilio's callback call it. Double opt-in: a request changes nothing
+but the address's own row; what was asked for comes into force when the link that was sent
+there is used. Sends nothing itself: it writes an outbox row for exactly one subscription.
+"""
+
+from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
+from .ending import Reason, erase, start_by_sms, stop_by_sms, subscription_of, unsubscribe
+from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
+
+__all__ = [
+    "CONSENT_WORDING",
+    "Kind",
+    "LinkUnusable",
+    "Reason",
+    "ask_manage_link",
+    "change",
+    "confirm",
+    "erase",
+    "erase_by_link",
+    "renew",
+    "request_subscription",
+    "start_by_sms",
+    "stop_by_sms",
+    "subscription_of",
+    "unsubscribe",
+    "unsubscribe_by_link",
+    "usable_link",
+]

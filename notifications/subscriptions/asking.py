@@ -1,0 +1,118 @@
+"""Somebody asks: a link is sent to the address they name, and nothing else happens.
+
+Whoever asks learns nothing: the same statements run for an address that is known and for
+one that is not, and where a limit is hit the caller cannot tell (faults 72 and 73).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from notifications import limits, tokens
+from notifications.addresses import Address
+from notifications.choices import Choices
+from notifications.models import LinkToken, OutboxEvent, Subscriber, Subscription
+from notifications.models.outbox import Audience
+from notifications.states import Priority
+from notifications.tokens import Purpose
+
+CONSENT_WORDING = "2026-11"
+"""Names the sentence beside the form's button (templates/notifications/subscribe.html).
+
+Raise it with every change of that sentence: it is what a subscriber agreed to.
+"""
+
+
+class Kind(StrEnum):
+    """Messages to exactly one subscription; `notifications/messages/` has a template for each."""
+
+    CONFIRMATION = "confirmation"
+    ALREADY_SUBSCRIBED = "already_subscribed"
+    MANAGE_LINK = "manage_link"
+
+
+@transaction.atomic
+def request_subscription(*, address: Address, choices: Choices, network: str, now: datetime | None = None) -> None:
+    """Have a link sent to `address` that puts `choices` into force.
+
+    A confirmed subscription stays as it is until then: its owner is told that somebody
+    asked. Where a limit is hit nothing is sent, and the caller cannot tell.
+
+    Raises InputRefused where the choices are impossible.
+    """
+    now = now or timezone.now()
+    choices.check()
+    if not limits.may_request(address, network, now):
+        return
+    subscription = find_or_add(address, now)
+    payload = {"choices": choices.payload(), "wording": CONSENT_WORDING, "network": network}
+    kind = Kind.ALREADY_SUBSCRIBED if subscription.is_confirmed else Kind.CONFIRMATION
+    send_link(Purpose.CONFIRM, kind, subscription, payload, now)
+
+
+def find_or_add(address: Address, now: datetime) -> Subscription:
+    """The address's row, whether or not it was there; four statements in either case.
+
+    The subscriber's id follows from the address, so that nothing is left over where the
+    subscription turns out to exist. An erased row gets its address back: its owner is
+    asking, and the link must be sent somewhere.
+    """
+    person = Subscriber(pk=UUID(address.key[:32]), created_at=now)
+    row = Subscription(
+        subscriber=person, channel=address.channel, address=address.value, address_key=address.key, created_at=now
+    )
+    Subscriber.objects.bulk_create([person], ignore_conflicts=True)
+    Subscription.objects.bulk_create([row], ignore_conflicts=True)
+    same = Subscription.objects.filter(channel=address.channel, address_key=address.key)
+    same.filter(address="").update(address=address.value)
+    return same.get()
+
+
+@transaction.atomic
+def ask_manage_link(subscription: Subscription, *, network: str, now: datetime | None = None) -> None:
+    """Send the owner a link to change or end the subscription; it lasts 15 minutes and works once."""
+    now = now or timezone.now()
+    address = Address(subscription.channel, subscription.address)
+    if subscription.is_confirmed and limits.may_request(address, network, now):
+        send_link(Purpose.MANAGE, Kind.MANAGE_LINK, subscription, {}, now)
+
+
+@transaction.atomic
+def renew(link: LinkToken, *, network: str, now: datetime | None = None) -> None:
+    """Send a new link in place of one that is over or was used."""
+    now = now or timezone.now()
+    subscription = link.subscription
+    if subscription.is_confirmed:
+        ask_manage_link(subscription, network=network, now=now)
+    elif link.purpose == Purpose.CONFIRM and subscription.address:
+        address = Address(subscription.channel, subscription.address)
+        if limits.may_request(address, network, now):
+            send_link(Purpose.CONFIRM, Kind.CONFIRMATION, subscription, link.payload, now)
+
+
+def send_link(
+    purpose: Purpose, kind: Kind, subscription: Subscription, payload: dict[str, Any], now: datetime
+) -> LinkToken:
+    """A new link's row, and the outbox row that has it sent. Neither holds the token."""
+    link = LinkToken(purpose=purpose, subscription=subscription, payload=payload, created_at=now)
+    link.digest = tokens.first_digest(purpose, link.pk)
+    link.expires_at = now + tokens.LIFETIME[purpose]
+    link.save(force_insert=True)
+    OutboxEvent.objects.create(
+        kind=kind,
+        subject_kind="subscription",
+        subject_id=str(subscription.pk),
+        update_id=str(link.pk),
+        payload={"link_token_id": str(link.pk)},
+        audience=Audience.ONE,
+        single_subscription=subscription,
+        priority=Priority.PERSON_WAITS,
+        published_at=now,
+        due_at=now,
+        expires_at=link.expires_at,
+    )
+    return link

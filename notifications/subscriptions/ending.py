@@ -1,0 +1,106 @@
+"""Somebody leaves: by a link, by one click in their mail program, by STOP, or for good.
+
+Nothing is told once the transaction is through: delivery looks at the subscription and
+the suppressions before every call (I5).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from notifications import pseudonyms, tokens
+from notifications.models import Subscriber, Subscription, Suppression
+from notifications.states import Channel
+
+
+class Reason(StrEnum):
+    """Why a subscription ended."""
+
+    LINK = "link"
+    ONE_CLICK = "one_click"
+    MANAGED = "managed"
+    STOP = "stop"
+    ERASED = "erased"
+    STAFF = "staff"
+
+
+def subscription_of(token: str) -> Subscription | None:
+    """Whose unsubscribe token this is; None where it is nobody's, or the address is gone."""
+    subscription_id = tokens.subscription_id(token)
+    if subscription_id is None:
+        return None
+    subscription = Subscription.objects.select_related("subscriber").filter(pk=subscription_id).first()
+    is_theirs = subscription is not None and tokens.is_unsubscribe_token(token, subscription)
+    return subscription if is_theirs else None
+
+
+def unsubscribe(subscription: Subscription, *, reason: Reason, now: datetime | None = None) -> bool:
+    """End the subscription; False when it had ended before. What is queued is not sent.
+
+    The address version stays: a mail program that asks twice gets the same answer, and
+    the links in older messages still stop whatever is subscribed later.
+    """
+    active = Subscription.objects.filter(pk=subscription.pk, unsubscribed_at=None)
+    return bool(active.update(unsubscribed_at=now or timezone.now(), unsubscribe_reason=reason))
+
+
+@transaction.atomic
+def stop_by_sms(number: str, *, now: datetime | None = None) -> bool:
+    """STOP: end what is subscribed at `number` (E.164) and text it no more, known or not.
+
+    Only START lifts that, as at Twilio. True where a subscription ended.
+    """
+    now = now or timezone.now()
+    key = pseudonyms.address_key(number)
+    stop = Suppression(address_key=key, reason=Suppression.Reason.STOP, since=now)
+    Suppression.objects.bulk_create([stop], ignore_conflicts=True)
+    found = Subscription.objects.filter(channel=Channel.SMS, address_key=key).first()
+    return found is not None and unsubscribe(found, reason=Reason.STOP, now=now)
+
+
+@transaction.atomic
+def start_by_sms(number: str, *, now: datetime | None = None) -> bool:
+    """START: undo a STOP. True where a subscription that it had ended goes on.
+
+    Nothing that was never confirmed begins, and nothing erased comes back.
+    """
+    key = pseudonyms.address_key(number)
+    Suppression.objects.filter(address_key=key, reason=Suppression.Reason.STOP).delete()
+    ended = Subscription.objects.filter(channel=Channel.SMS, address_key=key, unsubscribe_reason=Reason.STOP)
+    confirmed = ended.exclude(confirmed_at=None).exclude(address="")
+    return bool(confirmed.update(confirmed_at=now or timezone.now(), unsubscribed_at=None, unsubscribe_reason=""))
+
+
+@transaction.atomic
+def erase(subscription: Subscription, *, now: datetime | None = None) -> None:
+    """Forget the person (GDPR 17). What remains is the ledger's pseudonym and a suppression.
+
+    The suppression keeps an import from subscribing them again; they themselves may.
+    """
+    now = now or timezone.now()
+    unsubscribe(subscription, reason=Reason.ERASED, now=now)
+    subscription.components.clear()
+    subscription.groups.clear()
+    subscription.link_tokens.all().delete()
+    Subscription.objects.filter(pk=subscription.pk).update(
+        address="",
+        address_version=F("address_version") + 1,
+        unsubscribe_reason=Reason.ERASED,
+        consent_wording_version="",
+        consent_network_key="",
+    )
+    erased = Suppression(address_key=subscription.address_key, reason=Suppression.Reason.ERASED, since=now)
+    Suppression.objects.bulk_create([erased], ignore_conflicts=True)
+    forget_person(subscription.subscriber)
+
+
+def forget_person(person: Subscriber) -> None:
+    """Language and zone too, once no address of theirs is left."""
+    if not person.subscriptions.exclude(address="").exists():
+        fresh = Subscriber()
+        Subscriber.objects.filter(pk=person.pk).update(
+            language=fresh.language, time_zone=fresh.time_zone, client_reference=""
+        )

@@ -1,0 +1,120 @@
+"""Somebody uses a link they were sent: what was asked for comes into force.
+
+A link works once and for a while. Looking at it changes nothing: mail programs and their
+virus scanners open every link they see (fault 75).
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from notifications import choices as chosen
+from notifications import tokens
+from notifications.choices import Choices
+from notifications.models import LinkToken, Subscription, Suppression
+from notifications.tokens import Purpose
+from statuspage import selectors
+
+from .ending import Reason, erase, unsubscribe
+
+
+class LinkUnusable(Exception):
+    """The link is unknown, over or used; ask for a new one. `link` is its row, where there is one."""
+
+    def __init__(self, link: LinkToken | None = None) -> None:
+        super().__init__("link unusable")
+        self.link = link
+
+
+def usable_link(token: str, now: datetime | None = None) -> LinkToken:
+    """The row of a link that still works. Changes nothing.
+
+    Raises LinkUnusable.
+    """
+    now = now or timezone.now()
+    rows = LinkToken.objects.select_related("subscription__subscriber")
+    link = rows.filter(digest=tokens.digest(token)).first()
+    if link is None or link.used_at or link.expires_at <= now:
+        raise LinkUnusable(link)
+    if link.purpose == Purpose.MANAGE and not link.subscription.is_confirmed:
+        raise LinkUnusable(link)
+    return link
+
+
+def use(token: str, purpose: Purpose, now: datetime) -> LinkToken:
+    """The row, used up. Of two presses of one button the second raises LinkUnusable."""
+    link = usable_link(token, now)
+    if link.purpose != purpose:
+        raise LinkUnusable
+    if not LinkToken.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
+        raise LinkUnusable(link)
+    return link
+
+
+@transaction.atomic
+def confirm(token: str, *, now: datetime | None = None) -> Subscription:
+    """Begin the subscription with the choices that were asked for, or change it to them.
+
+    Raises LinkUnusable.
+    """
+    now = now or timezone.now()
+    link = use(token, Purpose.CONFIRM, now)
+    subscription = link.subscription
+    if not subscription.is_confirmed:
+        begin(subscription, now)
+        subscription.consent_wording_version = link.payload["wording"]
+        subscription.consent_network_key = link.payload["network"]
+    put_into_force(subscription, chosen.from_payload(link.payload["choices"]))
+    return subscription
+
+
+def begin(subscription: Subscription, now: datetime) -> None:
+    """Confirmed as of now: nothing that was published before is told any more."""
+    subscription.confirmed_at = now
+    subscription.unsubscribed_at = None
+    subscription.unsubscribe_reason = ""
+    suppressions = Suppression.objects.filter(address_key=subscription.address_key)
+    suppressions.filter(reason=Suppression.Reason.ERASED).delete()
+
+
+def put_into_force(subscription: Subscription, choices: Choices) -> None:
+    """Store the choices. Components that went away since are left out."""
+    subscription.all_components = choices.all_components
+    subscription.wants_incidents = choices.wants_incidents
+    subscription.wants_maintenances = choices.wants_maintenances
+    subscription.save()
+    some = not choices.all_components
+    subscription.components.set(selectors.components().filter(pk__in=choices.component_ids) if some else [])
+    subscription.groups.set(selectors.groups().filter(pk__in=choices.group_ids) if some else [])
+    person = subscription.subscriber
+    person.language = chosen.known_language(choices.language)
+    person.time_zone = chosen.known_time_zone(choices.time_zone)
+    person.save()
+
+
+@transaction.atomic
+def change(token: str, choices: Choices, *, now: datetime | None = None) -> Subscription:
+    """Put other choices into force by a manage link.
+
+    Raises InputRefused where they are impossible; the link then still works. Raises
+    LinkUnusable.
+    """
+    choices.check()
+    subscription = use(token, Purpose.MANAGE, now or timezone.now()).subscription
+    put_into_force(subscription, choices)
+    return subscription
+
+
+@transaction.atomic
+def unsubscribe_by_link(token: str, *, now: datetime | None = None) -> None:
+    """End the subscription by a manage link. Raises LinkUnusable."""
+    now = now or timezone.now()
+    unsubscribe(use(token, Purpose.MANAGE, now).subscription, reason=Reason.MANAGED, now=now)
+
+
+@transaction.atomic
+def erase_by_link(token: str, *, now: datetime | None = None) -> None:
+    """Forget the subscriber by a manage link. Raises LinkUnusable."""
+    now = now or timezone.now()
+    erase(use(token, Purpose.MANAGE, now).subscription, now=now)
