@@ -1,0 +1,65 @@
+"""What a new site starts with: the example page, and somebody who can sign in.
+
+Called by `seed_example`, thus by `make run`. Each does nothing where there is anything already.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from statuspage import audit, example
+from statuspage.models import Component, Publication
+
+from .importing import import_history
+
+OWNER = "owner"
+"""The first person's name, and the role that may do everything (roles.py)."""
+PASSPHRASE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No character that is taken for another when it is copied from a screen."""
+PASSPHRASE_PARTS, PART_LENGTH = 4, 5
+"""20 characters of 31: 99 bits, and longer than the 15 that passwords must have."""
+
+
+def seed_example(*, actor: audit.Actor, now: datetime | None = None) -> bool:
+    """Store the example page on a site without components; True when it was stored. Tells nobody."""
+    now = now or timezone.now()
+    if Component.objects.exists():
+        return False
+    import_history(history=example.history(now), actor=actor, now=now)
+    return True
+
+
+@transaction.atomic
+def create_first_owner(*, actor: audit.Actor, now: datetime | None = None) -> str | None:
+    """Make the first account, which may do everything; its passphrase, stored nowhere in clear.
+
+    None where anybody has an account already, also when two of these run at once.
+    """
+    Publication.objects.lock()
+    users = get_user_model().objects
+    if users.exists():
+        return None
+    passphrase = new_passphrase()
+    user = users.create_superuser(username=OWNER, password=passphrase)
+    user.groups.add(Group.objects.get_or_create(name=OWNER)[0])
+    audit.record(
+        actor=actor,
+        action="create_first_owner",
+        kind="user",
+        object_id=str(user.pk),
+        at=now or timezone.now(),
+        after={"username": OWNER},
+    )
+    return passphrase
+
+
+def new_passphrase() -> str:
+    """Such as "kq7mx-w3nvd-8hpta-c5yrz"."""
+    parts = (
+        "".join(secrets.choice(PASSPHRASE_CHARACTERS) for _ in range(PART_LENGTH)) for _ in range(PASSPHRASE_PARTS)
+    )
+    return "-".join(parts)
