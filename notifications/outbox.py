@@ -1,2 +1,153 @@
-def record(event): ...
-def recall(update_id): return False
+"""The outbox: what is to be told, written inside the transaction that published it.
+
+`record` and `recall` are called by the status page, through its signal and its ports.
+Everything after that (who, when, how) happens later and elsewhere.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from statuspage.events import (
+    Event,
+    MaintenanceCancelled,
+    MaintenanceCompleted,
+    MaintenanceEvent,
+    MaintenanceMoved,
+    MaintenanceStarted,
+)
+from statuspage.vocabulary import Severity
+
+from . import audience, doorbell
+from .models import OutboxEvent
+from .notices import ADVANCE, REMINDER, Notice, notices_of
+from .states import Channel, Priority
+
+RING_AHEAD = timedelta(minutes=2)
+"""A notice due within this gets a delayed ring; later ones are the sweep's."""
+
+NOT_ASKED_FOR = "not asked for"
+RECALLED = "recalled"
+MOVED = "moved"
+CANCELLED = "cancelled"
+BEGUN = "begun"
+"""Reasons why an outbox row is told no further."""
+
+
+def record(event: Event) -> None:
+    """Write what is to be told of `event`; call inside the transaction that publishes it.
+
+    Where nobody is to be told a voided row says so: that nobody was told is then no
+    accident (I11). An event that was recorded before adds nothing.
+    """
+    rows = [store(row_of(event, notice)) for notice in notices_of(event)]
+    if event.notify:
+        hold(event, rows[0])
+        until_due = (rows[0].due_at - timezone.now()).total_seconds()
+        if until_due <= RING_AHEAD.total_seconds():
+            doorbell.ring_after_commit(max(0.0, until_due))
+    void_overtaken(event, rows[0])
+
+
+def row_of(event: Event, notice: Notice) -> OutboxEvent:
+    """The outbox row for one notice, not stored yet; voided where staff told nobody."""
+    row = OutboxEvent(
+        kind=notice.kind,
+        subject_kind=event.subject_kind,
+        subject_id=event.subject_id,
+        update_id=event.update_id,
+        severity=event.severity,
+        payload=event.payload(),
+        component_ids=list(event.component_ids),
+        audience=notice.audience,
+        priority=Priority.URGENT if event.severity == Severity.I else Priority.ORDINARY,
+        published_at=notice.published_at,
+        due_at=notice.due_at,
+        expires_at=notice.expires_at,
+    )
+    if isinstance(event, MaintenanceEvent):
+        row.window_revision = event.window_revision
+    if not event.notify:
+        row.voided_at = row.settled_at = event.published_at
+        row.void_reason = NOT_ASKED_FOR
+    return row
+
+
+def store(row: OutboxEvent) -> OutboxEvent:
+    """The stored row: this one, or the one that was recorded before."""
+    known = OutboxEvent.objects.filter(update_id=row.update_id, kind=row.kind).first()
+    if known:
+        return known
+    row.save(force_insert=True)
+    return row
+
+
+def hold(event: Event, row: OutboxEvent) -> None:
+    """Give staff who pressed a button UNDO_SECONDS to take it back.
+
+    Not for Severity I, where seconds count, nor where texts alone would wait.
+    """
+    if not event.undoable or event.severity == Severity.I or is_text_only(row):
+        return
+    row.due_at = row.published_at + timedelta(seconds=settings.UNDO_SECONDS)
+    OutboxEvent.objects.filter(pk=row.pk).update(due_at=row.due_at)
+
+
+def is_text_only(row: OutboxEvent) -> bool:
+    """Whether somebody is to be told, and nobody by mail."""
+    people = audience.of(row)
+    return people.filter(channel=Channel.SMS).exists() and not people.exclude(channel=Channel.SMS).exists()
+
+
+def void_overtaken(event: Event, row: OutboxEvent) -> None:
+    """What was to be said of a window and no longer holds is said no further."""
+    others = OutboxEvent.objects.filter(subject_id=event.subject_id, voided_at=None).exclude(update_id=row.update_id)
+    if isinstance(event, MaintenanceCancelled):
+        void(others, CANCELLED, event.published_at, row)
+    elif isinstance(event, MaintenanceMoved):
+        void(others.filter(window_revision__lt=event.window_revision), MOVED, event.published_at, row)
+    elif isinstance(event, MaintenanceStarted | MaintenanceCompleted):
+        ahead = others.filter(kind__in=[ADVANCE, REMINDER], fanned_out_at=None)
+        void(ahead, BEGUN, event.published_at, row)
+
+
+def void(rows: QuerySet[OutboxEvent], reason: str, at: datetime, by: OutboxEvent | None = None) -> int:
+    """Tell these no further; how many. Their queued deliveries are overtaken by the sweep.
+
+    A row nobody was told of yet is settled with that; any other when its deliveries rest.
+    """
+    untouched = Q(fanned_out_at=None, fan_out_cursor=None)
+    facts = {"voided_at": at, "void_reason": reason, "voided_by": by}
+    return rows.filter(untouched).update(settled_at=at, **facts) + rows.exclude(untouched).update(**facts)
+
+
+@transaction.atomic
+def recall(update_id: str) -> bool:
+    """Take an update's notices back while nobody was told; True where that was in time.
+
+    A recall ends what was to be sent, the later notices of a window too; the page is
+    corrected by another update.
+    """
+    rows = OutboxEvent.objects.select_for_update().filter(update_id=update_id, voided_at=None)
+    if not rows or any(row.fanned_out_at or row.fan_out_cursor for row in rows):
+        return False
+    return void(OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]), RECALLED, timezone.now()) > 0
+
+
+def due(now: datetime) -> QuerySet[OutboxEvent]:
+    """Rows whose fan-out may begin or go on, the urgent first, then the oldest."""
+    waiting = OutboxEvent.objects.filter(fanned_out_at=None, voided_at=None, due_at__lte=now)
+    return waiting.order_by("priority", "id")
+
+
+def advance(row: OutboxEvent, **facts: object) -> None:
+    """Write down how far the fan-out of one row has come."""
+    OutboxEvent.objects.filter(pk=row.pk).update(**facts)
+
+
+def settle(rows: QuerySet[OutboxEvent], now: datetime) -> int:
+    """All deliveries of these rest."""
+    return rows.filter(settled_at=None).update(settled_at=now)

@@ -270,6 +270,23 @@ SUBSCRIBE_SMS_SAMPLE = whole("SUBSCRIBE_SMS_SAMPLE", 30)
 SUBSCRIBE_SMS_CONVERSION_PERCENT = whole("SUBSCRIBE_SMS_CONVERSION_PERCENT", 20)
 """Of a country's texts of the last day, from SAMPLE on, fewer confirmed than this: no more are sent."""
 
+# --- Delivery ----------------------------------------------------------------------------------
+
+DELIVERY_MAIL_DEADLINE_SECONDS = number("DELIVERY_MAIL_DEADLINE_SECONDS", 60.0)
+DELIVERY_SMS_DEADLINE_SECONDS = number("DELIVERY_SMS_DEADLINE_SECONDS", 20.0)
+"""The longest one call may take in all. A lease is two and a half times as long."""
+DELIVERY_RETRY_SECONDS = number("DELIVERY_RETRY_SECONDS", 60.0)
+DELIVERY_SMS_RETRY_SECONDS = number("DELIVERY_SMS_RETRY_SECONDS", 10.0)
+DELIVERY_RETRY_LONGEST_SECONDS = number("DELIVERY_RETRY_LONGEST_SECONDS", 3600.0)
+"""The first wait before a message is tried again, doubled each time up to the longest."""
+DELIVERY_RECONCILE_SECONDS = number("DELIVERY_RECONCILE_SECONDS", 30.0)
+"""How long after an unanswered call Twilio is asked whether it took the message."""
+DELIVERY_BREAKER_SECONDS = number("DELIVERY_BREAKER_SECONDS", 60.0)
+"""How long a relay, a mail domain or a country that refuses us is left alone, at first."""
+CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
+CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
+"""How often a message is sent through the whole path to show that it is open. 0: never."""
+
 # --- Staff ---------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"

@@ -56,9 +56,7 @@ class Delivery(models.Model):
         constraints = [
             # The guarantee. Also finds the deliveries of an event.
             models.UniqueConstraint(fields=["event", "subscription"], name="delivery_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=[each.value for each in State]), name="delivery_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=[each.value for each in State]), name="delivery_state_known"),
             models.CheckConstraint(
                 condition=Q(channel__in=[each.value for each in Channel]), name="delivery_channel_known"
             ),

@@ -71,3 +71,8 @@ class OutboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+    def earlier_about_the_same(self) -> models.QuerySet["OutboxEvent"]:
+        """What was published about the subject before this; a notice for later counts from when it comes."""
+        before = Q(published_at__lt=self.published_at) | Q(published_at=self.published_at, pk__lt=self.pk)
+        return OutboxEvent.objects.filter(before, subject_id=self.subject_id)

@@ -20,9 +20,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["provider", "provider_reference", "status", "digest"], name="receipt_once"
-            ),
+            models.UniqueConstraint(fields=["provider", "provider_reference", "status", "digest"], name="receipt_once"),
         ]
 
     def __str__(self) -> str:

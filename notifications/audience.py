@@ -1,0 +1,64 @@
+"""Who is told: one queryset of subscriptions for one outbox row.
+
+Membership is fixed by the time of publication: whoever had confirmed by then and had not
+left. A group's members are looked up when it is asked, so that new ones have joined.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
+from .states import TOLD, Channel
+
+
+def of(row: OutboxEvent) -> QuerySet[Subscription]:
+    """The subscriptions `row` is for, those included that must not be sent to (`is_suppressed`)."""
+    if row.audience == Audience.ONE:
+        return Subscription.objects.filter(pk=row.single_subscription_id)
+    people = Subscription.objects.exclude(channel=Channel.NULL).filter(there_at(row))
+    if row.audience == Audience.TOLD:
+        return people.filter(was_told(row))
+    if row.audience == Audience.MEMBERS_AND_TOLD:
+        return people.filter(wants(row) | Q(was_told(row)))
+    return people.filter(wants(row))
+
+
+def there_at(row: OutboxEvent) -> Q:
+    """Confirmed when it was published, and not gone by then."""
+    gone = Q(unsubscribed_at__lte=row.published_at)
+    return Q(confirmed_at__lte=row.published_at) & (Q(unsubscribed_at=None) | ~gone)
+
+
+def wants(row: OutboxEvent) -> Q:
+    """The kind is wanted, and a component of it; what touches no component is for everybody."""
+    kind = Q(wants_maintenances=True) if row.subject_kind == "maintenance" else Q(wants_incidents=True)
+    if not row.component_ids:
+        return kind
+    components = Subscription.components.through.objects.filter(
+        subscription=OuterRef("pk"), component__in=row.component_ids
+    )
+    groups = Subscription.groups.through.objects.filter(
+        subscription=OuterRef("pk"), componentgroup__components__in=row.component_ids
+    )
+    return kind & (Q(all_components=True) | Q(Exists(components)) | Q(Exists(groups)))
+
+
+def was_told(row: OutboxEvent) -> Exists:
+    """Has, or may have, another notice about the same thing."""
+    others = Delivery.objects.filter(
+        Q(state__in=sorted(TOLD)) | Q(ambiguous__gt=0),
+        subscription=OuterRef("pk"),
+        event__subject_id=row.subject_id,
+    )
+    return Exists(others.exclude(event=row.pk) if row.pk else others)
+
+
+def is_suppressed(row: OutboxEvent) -> Q:
+    """Must not be sent to: as a condition on a subscription.
+
+    Having left, or having been erased, does not count for a message to one person who
+    asked for it with that very address.
+    """
+    stops = Suppression.objects.filter(address_key=OuterRef("address_key"))
+    if row.audience == Audience.ONE:
+        return Q(address="") | Q(Exists(stops.exclude(reason=Suppression.Reason.ERASED)))
+    return Q(address="") | Q(unsubscribed_at__isnull=False) | Q(Exists(stops))

@@ -1,0 +1,176 @@
+"""Fan-out: one outbox row becomes one Delivery for each subscription it is for.
+
+The rows are made inside the database, by INSERT ... SELECT in pages of the subscriptions'
+keys: a hundred thousand recipients never pass through this process. A page and the cursor
+behind it are one transaction, and UNIQUE(event, subscription) ignores what is there
+already: a fan-out that was killed, or runs twice at once, adds nobody twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, Exists, F, Func, OuterRef, QuerySet, UUIDField, Value, When
+
+from . import audience, outbox
+from .models import Audience, Delivery, OutboxEvent, Subscription
+from .states import UNRESTING, State
+
+FIRST_PAGE = 500
+LARGEST_PAGE = 8_000
+"""Subscriptions a page looks at. The first is small, so that the first message leaves at
+once; each is four times the last, because a page's fixed cost is a few milliseconds."""
+
+
+class NewId(Func):
+    """A random UUID, made by the database."""
+
+    function = "gen_random_uuid"
+
+    def __init__(self) -> None:
+        super().__init__(output_field=UUIDField())
+
+    def as_sqlite(self, *arguments: Any, **context: Any) -> tuple[str, list[Any]]:
+        """Version 4: SQLite has random bytes only."""
+        sql = (
+            "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || "
+            "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
+        )
+        return sql, []
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one page did: rows added, and where the next one starts. `is_last`: nobody is behind it."""
+
+    added: int
+    cursor: UUID | None
+    is_last: bool
+
+
+def fan_out(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> int:
+    """Write the deliveries of one outbox row, or so many pages of them; how many were added.
+
+    Stops without a word where the row was recalled meanwhile, or another copy works on it.
+    """
+    added, size = 0, FIRST_PAGE
+    while pages is None or pages > 0:
+        page = next_page(row.pk, size, now)
+        if page is None:
+            break
+        added += page.added
+        if page.is_last:
+            break
+        size = min(size * 4, LARGEST_PAGE)
+        pages = pages - 1 if pages else None
+    return added
+
+
+@transaction.atomic
+def next_page(row_id: int, size: int, now: datetime) -> Page | None:
+    """One page in one transaction; None where there is nothing to do here."""
+    waiting = OutboxEvent.objects.filter(pk=row_id, fanned_out_at=None, voided_at=None)
+    row = waiting.select_for_update(skip_locked=True).first()
+    if row is None:
+        return None
+    last = boundary(row, size)
+    people = within(audience.of(row), row.fan_out_cursor, last)
+    added = insert(row, people, now)
+    supersede(row, last, now)
+    if last is not None:
+        outbox.advance(row, fan_out_cursor=last)
+    elif must_be_repeated(row):
+        outbox.advance(row, fan_out_cursor=None)
+    else:
+        outbox.advance(row, fanned_out_at=now)
+    return Page(added, last, last is None)
+
+
+def boundary(row: OutboxEvent, size: int) -> UUID | None:
+    """The key of the last subscription of a page; None where the page reaches the end."""
+    if row.audience == Audience.ONE:
+        return None
+    keys = Subscription.objects.order_by("pk").values_list("pk", flat=True)
+    if row.fan_out_cursor:
+        keys = keys.filter(pk__gt=row.fan_out_cursor)
+    return next(iter(keys[size - 1 : size]), None)
+
+
+def within(rows: QuerySet[Any], after: UUID | None, until: UUID | None, key: str = "pk") -> QuerySet[Any]:
+    """Those whose key is in (after, until]; None: no bound on that side."""
+    if after is not None:
+        rows = rows.filter(**{f"{key}__gt": after})
+    if until is not None:
+        rows = rows.filter(**{f"{key}__lte": until})
+    return rows
+
+
+def insert(row: OutboxEvent, people: QuerySet[Subscription], now: datetime) -> int:
+    """The page's rows, by one statement: columns and values side by side in `columns_of`."""
+    columns = columns_of(row, now)
+    chosen = people.annotate(**{f"new_{name}": value for name, value in columns.items()})
+    select, params = chosen.values_list(*(f"new_{name}" for name in columns)).query.sql_with_params()
+    names = ", ".join(connection.ops.quote_name(column_name(name)) for name in columns)
+    table = connection.ops.quote_name(Delivery._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT DO NOTHING", params)  # nosec B608
+        return cursor.rowcount
+
+
+def column_name(field: str) -> str:
+    return str(Delivery._meta.get_field(field).column)
+
+
+def columns_of(row: OutboxEvent, now: datetime) -> dict[str, Any]:
+    """Field -> what a new delivery has there: an expression over the subscription."""
+    suppressed = audience.is_suppressed(row)
+    is_late = row.expires_at <= now
+    final_at = Value(now, DateTimeField())
+    return defaults() | {
+        "id": NewId(),
+        "event": Value(row.pk),
+        "subscription": F("pk"),
+        "channel": F("channel"),
+        "state": Case(
+            When(suppressed, then=Value(State.SUPPRESSED.value)),
+            default=Value(State.EXPIRED.value if is_late else State.QUEUED.value),
+        ),
+        "priority": Value(row.priority),
+        "not_before": Value(row.due_at, DateTimeField()),
+        "not_after": Value(row.expires_at, DateTimeField()),
+        "next_attempt_at": Value(row.due_at, DateTimeField()),
+        "created_at": Value(now, DateTimeField()),
+        "final_at": final_at
+        if is_late
+        else Case(When(suppressed, then=final_at), default=None, output_field=DateTimeField()),
+    }
+
+
+def defaults() -> dict[str, Any]:
+    """What every column starts with that is not empty; the ORM's defaults are unknown to the database."""
+    fields = [field for field in Delivery._meta.concrete_fields if not field.null and not field.is_relation]
+    return {field.name: Value(field.get_default(), field) for field in fields}
+
+
+def supersede(row: OutboxEvent, last: UUID | None, now: datetime) -> int:
+    """Overtake what is still queued about the same thing, for those who now have a newer word.
+
+    Nobody is skipped: whoever has no delivery of this row keeps the older one.
+    """
+    earlier = list(row.earlier_about_the_same().values_list("pk", flat=True))
+    if not earlier:
+        return 0
+    newer = Delivery.objects.filter(event=row, subscription=OuterRef("subscription"))
+    older = Delivery.objects.filter(Exists(newer), event__in=earlier, state=State.QUEUED)
+    older = within(older, row.fan_out_cursor, last, "subscription")
+    return older.update(state=State.SUPERSEDED, superseded_by=row, final_at=now)
+
+
+def must_be_repeated(row: OutboxEvent) -> bool:
+    """Whether an earlier message is on its way just now: then it is not known yet who was told."""
+    if row.audience not in {Audience.TOLD, Audience.MEMBERS_AND_TOLD}:
+        return False
+    others = OutboxEvent.objects.filter(subject_id=row.subject_id, voided_by=row)
+    return Delivery.objects.filter(event__in=others, state__in=sorted(UNRESTING)).exists()
