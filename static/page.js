@@ -3,7 +3,8 @@
 (() => {
   const minute = 60e3;
   const words = document.body.dataset;
-  const language = document.documentElement.lang;
+  const { lang } = document.documentElement;
+  const language = lang === "en" ? "en-GB" : lang;
   const main = document.getElementById("main");
   const all = (selector) => main.querySelectorAll(selector);
   const format = (options) => new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });
@@ -49,15 +50,16 @@
       const text = failures > 2 ? words.lost : words.checked;
       checked.textContent = "· " + text
         .replace("{ago}", inWords(Math.min(0, checkedAt - Date.now())))
-        .replace("{time}", clock.format(checkedAt));
+        .replace("{time}", words.yours.replace("{time}", clock.format(checkedAt)));
     }
   };
 
   // --- Gentle refresh: only the main part is replaced, and only when there is news ---
-  let known = main.dataset.live, etag, checkedAt, failures = 0;
+  let known = main.dataset.live, etag, checkedAt, failures = 0, isBusy = false;
   let renewedAt = Date.now();
+  const get = (path, options) => fetch(path, { signal: AbortSignal.timeout(20e3), ...options });
   const renew = async () => {
-    const answer = await fetch(location.pathname, { cache: "no-cache" });
+    const answer = await get(location.pathname, { cache: "no-cache" });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.getElementById("main");
@@ -88,15 +90,16 @@
     return since > 0 && Date.now() - renewedAt > minute && since < 10 * minute;
   });
   const poll = async () => {
-    if (document.hidden) return;
+    if (document.hidden || isBusy) return;
+    isBusy = true;
     try {
       const headers = etag ? { "If-None-Match": etag } : {};
-      const answer = await fetch("/api/v2/status.json", { cache: "no-store", headers });
+      const answer = await get("/api/v2/status.json", { cache: "no-store", headers });
       if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
       let isNews = isDue() || Date.now() - renewedAt > 5 * minute;
       if (answer.ok) {
         etag = answer.headers.get("ETag");
-        isNews ||= new Date((await answer.json()).page.updated_at) - new Date(known) >= 1e3;
+        isNews ||= (await answer.json()).page.updated_at !== known;
       }
       if (isNews) await renew();
       failures = 0;
@@ -105,6 +108,7 @@
       failures += 1;
       checkedAt ||= renewedAt;
     }
+    isBusy = false;
     tick();
   };
 

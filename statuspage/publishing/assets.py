@@ -26,6 +26,20 @@ POLICY = (
 )
 """security.md 3. `img-src data:` is the icon and a logo given as a file."""
 
+FAVICON_COLOURS = {
+    "operational": "#17703a",
+    "degraded_performance": "#e0a412",
+    "partial_outage": "#e2711d",
+    "major_outage": "#c42b33",
+    "under_maintenance": "#4f8fdc",
+}
+"""An icon in a tab has no style sheet: these are `static/page.css`'s, and a test says so."""
+NEUTRAL = "#545e69"
+FAVICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>"
+    "<circle cx='4.5' cy='4.5' r='4' fill='{}'/></svg>"
+)
+
 
 @lru_cache
 def source(name: str) -> str:
@@ -63,6 +77,11 @@ def integrity(text: str) -> str:
     """What CSP calls the text between the tags of an inlined style or script."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def favicon(status: str = "") -> str:
+    """A dot in the page's tone as a `data:` address, so that no browser asks for an icon."""
+    return FAVICON.format(FAVICON_COLOURS.get(status, NEUTRAL).replace("#", "%23"))
 
 
 def accent() -> str:
@@ -108,19 +127,3 @@ def inlined(path: Path) -> str:
     """A file on this machine as a `data:` address."""
     kind = mimetypes.guess_type(path.name)[0] or "image/svg+xml"
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-FAVICON_COLOURS = {
-    "operational": "#17703a",
-    "degraded_performance": "#e0a412",
-    "partial_outage": "#e2711d",
-    "major_outage": "#c42b33",
-    "under_maintenance": "#4f8fdc",
-}
-"""An icon in a tab has no style sheet: these are `static/page.css`'s, and a test says so."""
-
-
-def favicon(status: str = "") -> str:
-    """A dot in the page's tone as a `data:` address, so that no browser asks for an icon."""
-    colour = FAVICON_COLOURS.get(status, "#545e69").replace("#", "%23")
-    return f"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4.5' cy='4.5' r='4' fill='{colour}'/></svg>"

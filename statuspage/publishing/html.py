@@ -20,6 +20,7 @@ from django.utils.translation import ngettext, pgettext
 from statuspage.status import RANK
 from statuspage.vocabulary import ComponentStatus
 
+from .api_v2 import time as api_time
 from .assets import csp, favicon, logo, script, style
 from .board import Block, blocks
 from .documents import HTML, Document, register_entry, register_hot, register_month
@@ -48,6 +49,7 @@ def layout_context(page: Page) -> Context:
     clock = Clock(zone_of(page.time_zone))
     return {
         "page": page,
+        "updated_at": api_time(page.updated_at),
         "clock": clock,
         "page_zone_name": "" if clock.is_utc else page.time_zone,
         "site_title": site_title(page),
@@ -193,8 +195,7 @@ def counted_month(month: MonthCount) -> Mapping[str, str]:
     """A month of the index: its name without its year, and what it holds."""
     counts = [
         ngettext("%(count)s incident", "%(count)s incidents", month.incidents) % {"count": month.incidents},
-        ngettext("%(count)s maintenance", "%(count)s maintenances", month.maintenances)
-        % {"count": month.maintenances},
+        ngettext("%(count)s maintenance", "%(count)s maintenances", month.maintenances) % {"count": month.maintenances},
     ]
     held = [text for text, count in zip(counts, (month.incidents, month.maintenances), strict=True) if count]
     return {"key": month.key, "name": month_name(month.key, with_year=False), "count": _(", ").join(held)}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from statuspage.labels import COMPONENT_STATUS, IMPACT, UPDATE_STATUS
+from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
 from statuspage.status import worst
 from statuspage.vocabulary import ComponentStatus, Impact, MaintenanceStatus
 
@@ -21,6 +21,14 @@ from .times import Clock, duration
 UPDATES_SHOWN = 3
 """On the front page an incident shows its newest updates; its own page has them all."""
 RECENT_DAYS = 14
+IMPACT = {
+    Impact.NONE: gettext_lazy("No impact"),
+    Impact.MINOR: gettext_lazy("Minor impact"),
+    Impact.MAJOR: gettext_lazy("Major impact"),
+    Impact.CRITICAL: gettext_lazy("Critical impact"),
+    Impact.MAINTENANCE: gettext_lazy("Maintenance"),
+}
+"""Said where no heading beside the word says what is minor or major."""
 
 
 @dataclass(frozen=True)
