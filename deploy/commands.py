@@ -12,7 +12,7 @@ CELERY = python("celery", "--quiet", "--app", "statuspage")
 def web(port: int) -> list[str]:
     """The web server on 127.0.0.1."""
     address = ["--host", "127.0.0.1", "--port", str(port)]
-    limits = ["--interface", "wsgi", "--blocking-threads", str(WEB_THREADS), "--log-level", "warning"]
+    limits = ["--interface", "wsgi", "--blocking-threads", str(WEB_THREADS), "--log-level", "error"]
     return python("granian", *limits, *address, "statuspage.wsgi:application")
 
 

@@ -10,43 +10,54 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 PATIENCE_SECONDS = 10
 """As long as a warm shutdown may take before what is left of it is killed."""
 
 
-def watched_at_end_of(orders: Iterable[str]) -> set[int]:
-    """The groups still watched when the owner fell silent."""
-    groups: set[int] = set()
+def watched_at_end_of(orders: Iterable[str]) -> list[int]:
+    """The groups still watched when the owner fell silent, in the order they came."""
+    groups: list[int] = []
     for order in orders:
         group = int(order[1:])
         if order[0] == "+":
-            groups.add(group)
-        else:
-            groups.discard(group)
+            groups.append(group)
+        elif group in groups:
+            groups.remove(group)
     return groups
 
 
-def exists(group: int) -> bool:
-    """Whether any process of the group is left, a zombie included."""
+def is_alive(group: int) -> bool:
+    """Whether any process of the group still runs; the dead that nobody has buried don't count."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    members = [state for state, its_group in states() if its_group == group]
+    return not members or any(state != "Z" for state in members)
 
 
-def end(groups: set[int]) -> None:
+def states() -> Iterator[tuple[str, int]]:
+    """State and group of every process, where the system has /proc; a container's first process may bury nobody."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name before the last parenthesis may hold anything.
+            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+            yield state, int(group)
+
+
+def end(groups: list[int]) -> None:
     """Ask the leaders to end, then kill whatever outlives the patience."""
     for group in groups:
         # Only the leader: pools such as Celery's end their own children, and lose work when those are told first.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(group, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(map(exists, groups)) and time.monotonic() < deadline:
+    while any(map(is_alive, groups)) and time.monotonic() < deadline:
         time.sleep(0.05)
     for group in groups:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -57,7 +68,10 @@ def main() -> None:
     """Outlive the owner's signals, then clean up after it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    end(watched_at_end_of(sys.stdin))
+    groups = watched_at_end_of(sys.stdin)
+    # The first is what the others talk to while they end: a doorbell, a database.
+    end(groups[1:])
+    end(groups[:1])
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--end-with-parent", action="store_true", help="end when the starting process ends")
     wishes = Wishes(end_with_parent=parser.parse_args().end_with_parent)
-    VAR.mkdir(exist_ok=True)
+    (VAR / "static").mkdir(parents=True, exist_ok=True)
     try:
         port = port_from(os.environ)
         lock = hold(VAR / "run.lock")

@@ -48,7 +48,7 @@ class Mail:
     def _part(self, kind: str) -> str:
         part = self.message.get_body((kind,))
         assert part is not None, f"the message has no {kind} part"
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 def read(journal: Path, to: str | None = None) -> list[Mail]:

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import logging
 import ssl
 import threading
 from collections.abc import Coroutine
@@ -24,6 +25,8 @@ from tests.servers.rules import Rules
 STAGES = ("connect", "auth", "mail", "rcpt", "data")
 SILENT = frozenset({"drop", "stall"})
 LARGEST_MESSAGE = 10_000_000
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's own: every command, which the journal has
 
 
 class Conversation(SMTP):
