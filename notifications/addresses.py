@@ -106,9 +106,9 @@ def phone(typed: str, country: str = "") -> Address:
     number = parsed(typed, country)
     region = phonenumbers.region_code_for_number(number)
     if not {region, COUNTED_WITH.get(region)} & set(settings.SMS_COUNTRIES):
-        raise InputRefused("number", NOT_OFFERED)
+        raise InputRefused("phone_number", NOT_OFFERED)
     if phonenumbers.number_type(number) not in TEXTABLE:
-        raise InputRefused("number", NOT_MOBILE)
+        raise InputRefused("phone_number", NOT_MOBILE)
     return Address(Channel.SMS, phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
@@ -116,15 +116,15 @@ def parsed(typed: str, country: str) -> PhoneNumber:
     """A valid number; `00` is read as `+`, as nearly everywhere but in North America."""
     plain = trimmed(typed)
     if len(typed) > PHONE_TYPED_LENGTH or has_controls("".join(plain.split(" "))):
-        raise InputRefused("number", NOT_PHONE)
+        raise InputRefused("phone_number", NOT_PHONE)
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
     try:
         number = phonenumbers.parse(plain, country.upper() or None)
     except phonenumbers.NumberParseException:
-        raise InputRefused("number", NOT_PHONE) from None
+        raise InputRefused("phone_number", NOT_PHONE) from None
     if number.extension or not phonenumbers.is_valid_number(number):
-        raise InputRefused("number", NOT_PHONE)
+        raise InputRefused("phone_number", NOT_PHONE)
     return number
 
 

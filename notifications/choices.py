@@ -45,11 +45,11 @@ class Choices:
         if self.all_components:
             return
         if not (self.component_ids or self.group_ids):
-            raise InputRefused("components", _("Choose at least one component, or everything."))
+            raise InputRefused("component_ids", _("Choose at least one component, or everything."))
         if not (
             all_exist(selectors.components(), self.component_ids) and all_exist(selectors.groups(), self.group_ids)
         ):
-            raise InputRefused("components", _("One of the components no longer exists. Choose again."))
+            raise InputRefused("component_ids", _("One of the components no longer exists. Choose again."))
 
 
 def all_exist(rows: QuerySet[Any], ids: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import limits, tokens
+from notifications import doorbell, limits, tokens
 from notifications.addresses import Address
 from notifications.choices import Choices
 from notifications.models import LinkToken, OutboxEvent, Subscriber, Subscription
@@ -115,4 +115,5 @@ def send_link(
         due_at=now,
         expires_at=link.expires_at,
     )
+    doorbell.ring_after_commit()
     return link

@@ -82,7 +82,7 @@ def test_fault_65_a_poisoned_address_is_refused(typed):
 def test_fault_65_a_poisoned_number_is_refused(typed):
     with pytest.raises(InputRefused) as refused:
         addresses.phone(typed, "NL")
-    assert refused.value.field == "number"
+    assert refused.value.field == "phone_number"
 
 
 @given(
@@ -155,7 +155,7 @@ def test_what_is_no_number_is_refused(typed):
 def test_fault_74_only_mobile_numbers_of_the_countries_listed_are_texted(typed, why):
     with pytest.raises(InputRefused) as refused:
         addresses.phone(typed)
-    assert refused.value.field == "number", why
+    assert refused.value.field == "phone_number", why
 
 
 def test_a_number_without_its_country_needs_one():

@@ -125,10 +125,10 @@ def ask_quietly(address):
     ("wanted", "field"),
     [
         ({"wants_incidents": False, "wants_maintenances": False}, "about"),
-        ({"all_components": False}, "components"),
-        ({"all_components": False, "component_ids": ("nosuchthing1",)}, "components"),
-        ({"all_components": False, "group_ids": ("nosuchthing1",)}, "components"),
-        ({"all_components": False, "component_ids": ("\x00",)}, "components"),
+        ({"all_components": False}, "component_ids"),
+        ({"all_components": False, "component_ids": ("nosuchthing1",)}, "component_ids"),
+        ({"all_components": False, "group_ids": ("nosuchthing1",)}, "component_ids"),
+        ({"all_components": False, "component_ids": ("\x00",)}, "component_ids"),
     ],
 )
 def test_impossible_choices_are_refused_and_nothing_is_written(wanted, field):

@@ -1,0 +1,151 @@
+"""The pages to subscribe: published documents where they can be, templates where they cannot.
+
+The form and the words after it are documents of the hot set: they are read with the
+database down, cost no query and set no cookie. Pages behind a token are rendered for one
+reader by views.py, with what is here.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from statuspage.publishing.documents import HTML, Document
+from statuspage.publishing.html import csp, layout_context
+from statuspage.publishing.snapshot import Page, Snapshot
+
+from . import forms, places
+from .forms import SubscribeForm
+
+FORM = "/subscribe"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A page that only says something, and where to go from there."""
+
+    title: str | Promise
+    paragraphs: tuple[str | Promise, ...]
+    next_url: str = "/"
+    next_label: str | Promise = _("Current status")
+
+
+SAID: dict[str, Words] = {
+    "/subscribe/sent": Words(
+        _("Look at your messages"),
+        (
+            _(
+                "If this address can receive messages from us, one with a link is on its way."
+                " Nothing happens until you use it."
+            ),
+            _("A link that confirms works for 48 hours, one that changes a subscription for 15 minutes."),
+            _(
+                "Nothing after some minutes? Look among unwanted mail. An address gets one such message in a quarter of"
+                " an hour and three a day; whoever answered a text with STOP gets none before they answer START."
+            ),
+        ),
+    ),
+    "/subscribe/confirmed": Words(
+        _("You are subscribed"),
+        (_("From now on you are told. Every message has a link to change what you get, or to stop it."),),
+    ),
+    "/subscribe/changed": Words(_("Your subscription is changed"), (_("It is as you chose from now on."),)),
+    "/subscribe/unsubscribed": Words(
+        _("You are unsubscribed"),
+        (_("You get nothing more from us."),),
+        FORM,
+        _("Subscribe again"),
+    ),
+    "/subscribe/forgotten": Words(
+        _("You are forgotten"),
+        (_("Your subscription has ended, and what was stored about you is gone."),),
+    ),
+}
+"""What is said after a form was sent, by its address. None of these names a person or a token."""
+
+ELSEWHERE = Words(
+    _("This form came from another site"),
+    (_("Forms are taken from this site's own pages only. Please use the form here."),),
+    FORM,
+    _("To the form"),
+)
+DOWN = Words(
+    _("Subscribing does not work just now"),
+    (
+        _("Nothing was changed and nothing was sent. Please try again in a few minutes."),
+        _("The status page itself is up to date."),
+    ),
+)
+
+
+# --- Documents -------------------------------------------------------------------------------
+
+
+def documents(snapshot: Snapshot) -> Iterator[Document]:
+    """The form, and what is said after it. Their keys leave out all that they do not show."""
+    topics = forms.topics_of(snapshot)
+    page = snapshot.page
+    yield Document(
+        FORM, HTML, lambda: in_site_language("subscribe.html", page, form_context(topics)), key_of(page, topics)
+    )
+    for path, words in SAID.items():
+        yield Document(
+            path, HTML, lambda words=words: in_site_language("words.html", page, {"words": words}), key_of(page)
+        )
+
+
+def key_of(page: Page, *facts: object) -> str:
+    """A digest of what a page shows beside this program's own words and settings."""
+    shown = (page.name, page.url, page.time_zone, settings.SMS_COUNTRIES, settings.BRAND, *facts)
+    return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def in_site_language(template: str, page: Page, context: dict[str, Any]) -> bytes:
+    """The same bytes whatever language the thread was in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return render(template, context, page).encode("utf-8", "replace")
+
+
+def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -> dict[str, Any]:
+    """What subscribe.html shows: an empty form, or one that came back with its errors."""
+    zone = {"time_zone": settings.PAGE_TIME_ZONE}
+    return {
+        "form": form or SubscribeForm(topics=topics, initial=zone),
+        "offers_texts": bool(places.countries()),
+        "has_languages": len(settings.LANGUAGES) > 1,
+    }
+
+
+# --- Rendering ---------------------------------------------------------------------------------
+
+
+def render(template: str, context: dict[str, Any], page: Page | None = None) -> str:
+    """A page inside the site's frame; without a snapshot from the settings alone, so also with the database down."""
+    return render_to_string(f"notifications/{template}", layout_context(page or page_from_settings()) | context)
+
+
+def page_from_settings() -> Page:
+    """What the frame needs to know of the page."""
+    return Page(
+        id="",
+        name=settings.SITE_NAME,
+        url=settings.SITE_URL,
+        time_zone=settings.PAGE_TIME_ZONE,
+        updated_at=timezone.now(),
+    )
+
+
+def headers() -> dict[str, str]:
+    """For pages that Django answers: the frame's own policy; kept by nobody, told to nobody (fault 75)."""
+    return {
+        "Content-Security-Policy": csp(),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }

@@ -1,0 +1,81 @@
+"""What the pages behind a link show of a subscription. Reads only."""
+
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from statuspage import selectors
+
+from . import choices as chosen
+from . import forms, pseudonyms
+from .choices import Choices
+from .forms import ChoicesForm, Topic
+from .models import LinkToken, Subscription
+
+LABELS = dict(ChoicesForm.base_fields["about"].choices)
+
+
+def confirmation(link: LinkToken) -> dict[str, Any]:
+    """What was asked for, and what is in force if anything is."""
+    subscription = link.subscription
+    return {
+        "subscription": subscription,
+        "masked": pseudonyms.masked(subscription.address),
+        "asked": told(chosen.from_payload(link.payload["choices"])),
+        "present": told(chosen.of(subscription)) if subscription.is_confirmed else None,
+    }
+
+
+def told(choices: Choices) -> dict[str, Any]:
+    """Choices in words; no names mean everything."""
+    return {
+        "about": LABELS[forms.initial_of(choices)["about"]],
+        "names": names(choices),
+        "time_zone": choices.time_zone,
+    }
+
+
+def names(choices: Choices) -> list[str]:
+    """The chosen groups, then the chosen components, in the order of the page."""
+    groups = selectors.groups().filter(pk__in=choices.group_ids)
+    components = selectors.components().filter(pk__in=choices.component_ids)
+    return [*(each.name for each in groups), *(each.full_name for each in components)]
+
+
+def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = None) -> dict[str, Any]:
+    """The form with what is in force, or as it came back; and all that is stored."""
+    subscription = link.subscription
+    return {
+        "link": link,
+        "masked": pseudonyms.masked(subscription.address),
+        "form": form or ChoicesForm(topics=topics, initial=forms.initial_of(chosen.of(subscription))),
+        "has_languages": len(settings.LANGUAGES) > 1,
+        "stored": stored(subscription),
+    }
+
+
+def stored(subscription: Subscription) -> list[tuple[str, str]]:
+    """Every personal fact there is about the subscriber (GDPR 15), each with its name."""
+    since = subscription.confirmed_at
+    return [
+        (_("Address"), subscription.address),
+        (_("Asked for first"), moment(subscription.created_at)),
+        (_("Confirmed"), moment(since) if since else ""),
+        (_("Agreed to the wording of"), subscription.consent_wording_version),
+        (_("Scrambled network it was asked from"), subscription.consent_network_key[:16]),
+        (_("Language"), subscription.subscriber.language),
+        (_("Time zone"), subscription.subscriber.time_zone),
+        (_("Client"), subscription.subscriber.client_reference),
+        (_("Messages so far"), str(subscription.deliveries.count())),
+    ]
+
+
+def moment(at: Any) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def ending(subscription: Subscription) -> dict[str, Any]:
+    """Whom an unsubscribe link is about, and whether there is anything left to end."""
+    return {"masked": pseudonyms.masked(subscription.address), "is_subscribed": subscription.is_confirmed}
