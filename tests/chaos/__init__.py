@@ -1,0 +1,1 @@
+"""Whole sites, with parts of them killed."""
