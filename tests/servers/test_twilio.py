@@ -165,14 +165,10 @@ def test_an_answer_can_be_bad_before_and_after_the_message_is_taken(send, server
 
 def test_an_answer_can_fail_to_come(server, send):
     server.script(answer="stall", accepts=True, seconds=30)
-    send_url = f"{server.url}/2010-04-01/Accounts/{server.account_sid}/Messages.json"
+    url = f"{server.url}/2010-04-01/Accounts/{server.account_sid}/Messages.json"
+    form = {"To": ANN, "From": SENDER, "Body": "x"}
     with pytest.raises(requests.ReadTimeout):
-        requests.post(
-            send_url,
-            {"To": ANN, "From": SENDER, "Body": "x"},
-            auth=(server.account_sid, server.auth_token),
-            timeout=0.3,
-        )
+        requests.post(url, form, auth=(server.account_sid, server.auth_token), timeout=0.3)
     assert len(server.messages(to=ANN)) == 1
 
 
