@@ -22,8 +22,16 @@ from deploy.supervisor import DoesNotStart, Parts
 VAR = ROOT / "var"
 
 
+UNUSABLE = 2
+"""Exit status for unusable input."""
+
+
 class Unusable(Exception):
     """What was asked for can't be done; the message says what to do instead."""
+
+
+class Broken(Exception):
+    """A step that should have worked did not."""
 
 
 class Ending(Exception):
@@ -65,16 +73,15 @@ def main() -> int:
         return refused(f"the site of this folder already runs, as process {error}: end that one first")
     except Unusable as error:
         return refused(str(error))
-    except DoesNotStart as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    except (Broken, DoesNotStart) as error:
+        return refused(str(error), status=1)
     return 0
 
 
-def refused(reason: str) -> int:
-    """One line on stderr; the exit status for unusable input."""
+def refused(reason: str, status: int = UNUSABLE) -> int:
+    """One line on stderr; the exit status."""
     print(f"error: {reason}", file=sys.stderr)
-    return 2
+    return status
 
 
 def run(port: int, lock: int, wishes: Wishes) -> None:
@@ -117,8 +124,8 @@ def add_doorbell(parts: Parts, environment: dict[str, str]) -> None:
 def prepare(environment: Mapping[str, str], guard: Guardian, wishes: Wishes) -> None:
     """Bring the database up to date, an empty one to its example page, and the pages to the disk."""
     manage(["migrate", "--verbosity", "0"], environment, guard, wishes)
-    if environment.get("SEED", "").lower() not in {"no", "0", "false", "off"}:
-        manage(["seed_example"], environment, guard, wishes)
+    is_unwanted = environment.get("SEED", "").lower() in {"no", "0", "false", "off"}
+    manage(["seed_example", *(["--staff-only"] if is_unwanted else [])], environment, guard, wishes)
     manage(["publish"], environment, guard, wishes)
 
 
@@ -133,8 +140,10 @@ def manage(arguments: list[str], environment: Mapping[str, str], guard: Guardian
             wishes.check()
     finally:
         program.end()
+    if program.status == UNUSABLE:
+        raise SystemExit(UNUSABLE)  # it has said in one line what to do
     if program.status:
-        raise Unusable(f"manage.py {arguments[0]} ended with status {program.status}; its own words are above")
+        raise Broken(f"manage.py {arguments[0]} ended with status {program.status}; its own words are above")
 
 
 def add_programs(parts: Parts, port: int) -> None:
