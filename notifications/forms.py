@@ -183,6 +183,8 @@ class SubscribeForm(ChoicesForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["phone_country"].choices = places.countries()
+        if not self.is_bound:
+            self.fields["time_zone"].widget.attrs["data-guess"] = True
         self.fields["phone_country"].initial = next(iter(settings.SMS_COUNTRIES), "")
 
     @property

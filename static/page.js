@@ -38,7 +38,7 @@
   const units = [[864e5, "day", 2], [36e5, "hour", 2], [minute, "minute", 1], [1e3, "second", 0]];
   const inWords = (span) => {
     const [size, unit] = units.find(([size, , least]) => Math.abs(span) >= size * least);
-    return relative.format(Math.trunc(span / size), unit);
+    return relative.format(Math.round(span / size), unit);
   };
   const tick = () => {
     for (const node of all("[data-relative]")) {
@@ -137,6 +137,14 @@
     place.dataset.was ??= place.textContent;
     place.textContent = day.format(at) + (isShown ? " · " + key.textContent : "");
   };
+
+  // --- A form that asks for the visitor's zone: theirs is chosen already ---
+  const zones = main.querySelector("[data-guess]");
+  if (zones) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    zones.value = zone;
+    if (zones.value !== zone) zones.add(new Option(zone, zone, true, true));
+  }
 
   localise();
   tick();
