@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from statuspage.vocabulary import MaintenanceStatus
@@ -26,13 +27,14 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
         yield Document(
             path=f"/api/v2/{path}.json",
             content_type=JSON,
-            render=lambda content=content: encoded({"page": page(snapshot), **content(snapshot)}),
+            render=partial(rendered, snapshot, content),
             key=str(snapshot.revision),
         )
 
 
-def encoded(data: Data) -> bytes:
-    """Compact UTF-8."""
+def rendered(snapshot: Snapshot, content: Callable[[Snapshot], Data]) -> bytes:
+    """The page and what a document holds beside it, as compact UTF-8."""
+    data = {"page": page(snapshot), **content(snapshot)}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 

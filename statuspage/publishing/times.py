@@ -84,10 +84,10 @@ def since(span: timedelta) -> str:
 
 
 def counted(span: timedelta) -> tuple[int, int]:
-    """A span in one unit, at least two of the larger: 88 minutes is not "1 hour"."""
+    """A span to the nearest of one unit, at least two of the larger: 88 minutes is not "1 hour"."""
     seconds = int(span.total_seconds())
     unit = DAY if seconds >= 2 * DAY else HOUR if seconds >= 2 * HOUR else MINUTE
-    return seconds // unit, unit
+    return (seconds + unit // 2) // unit, unit
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,12 @@ class Clock:
         return self._on(here.date(), f"{here:%H:%M} {zone_name(here)}", apart=here.date() != shown)
 
     def _range(self, first: datetime, last: datetime, *, has_date: bool) -> str:
-        start = self._on(first.date(), f"{first:%H:%M}", apart=has_date)
+        """Both ends; the first has a zone of its own where the clocks change in between."""
+        zones = zone_name(first), zone_name(last)
+        begins = f"{first:%H:%M} {zones[0]}" if zones[0] != zones[1] else f"{first:%H:%M}"
+        start = self._on(first.date(), begins, apart=has_date)
         end = self._on(last.date(), f"{last:%H:%M}", apart=last.date() != first.date())
-        return _("%(start)s to %(end)s %(zone)s") % {"start": start, "end": end, "zone": zone_name(last)}
+        return _("%(start)s to %(end)s %(zone)s") % {"start": start, "end": end, "zone": zones[1]}
 
     def _beside(self, text: str) -> SafeString:
         """Another zone's time in brackets; the script adds the visitor's to it."""

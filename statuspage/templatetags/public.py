@@ -25,17 +25,20 @@ def icon(status: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def moment(context: dict[str, Any], at: datetime) -> SafeString:
-    return context["clock"].moment(at)
+    clock: Clock = context["clock"]
+    return clock.moment(at)
 
 
 @register.simple_tag(takes_context=True)
 def window(context: dict[str, Any], start: datetime, end: datetime) -> SafeString:
-    return context["clock"].window(start, end)
+    clock: Clock = context["clock"]
+    return clock.window(start, end)
 
 
 @register.simple_tag(takes_context=True)
 def relative(context: dict[str, Any], at: datetime) -> SafeString | str:
-    return context["clock"].relative(at)
+    clock: Clock = context["clock"]
+    return clock.relative(at)
 
 
 @register.filter
