@@ -38,7 +38,7 @@
   const units = [[864e5, "day", 2], [36e5, "hour", 2], [minute, "minute", 1], [1e3, "second", 0]];
   const inWords = (span) => {
     const [size, unit] = units.find(([size, , least]) => Math.abs(span) >= size * least);
-    return relative.format(Math.round(span / size), unit);
+    return relative.format((size > minute ? Math.trunc : Math.round)(span / size), unit);
   };
   const tick = () => {
     for (const node of all("[data-relative]")) {

@@ -84,10 +84,13 @@ def since(span: timedelta) -> str:
 
 
 def counted(span: timedelta) -> tuple[int, int]:
-    """A span to the nearest of one unit, at least two of the larger: 88 minutes is not "1 hour"."""
+    """A span in one unit, at least two of it where it is not minutes: 88 minutes is not "1 hour".
+
+    Minutes to the nearest, since a page is read seconds after it was rendered; else rounded down.
+    """
     seconds = int(span.total_seconds())
     unit = DAY if seconds >= 2 * DAY else HOUR if seconds >= 2 * HOUR else MINUTE
-    return (seconds + unit // 2) // unit, unit
+    return (seconds + (unit == MINUTE) * MINUTE // 2) // unit, unit
 
 
 @dataclass(frozen=True)
