@@ -99,31 +99,30 @@ def settle(
     Somebody set the component by hand. When is known only roughly, see `_silent_end`.
     """  # fmt: skip
     last = {change.component_id: change for change in _last_words(changes)}
-    open_now = {each.component_id: each for each in intervals(changes) if each.end is None}
+    down = {each.component_id: each.status for each in intervals(changes) if each.end is None}
     silent = []
     for component_id, standing in standings.items():
-        current = open_now.get(component_id)
-        if standing.status == (current.status if current else OPERATIONAL):
+        if standing.status == down.get(component_id, OPERATIONAL):
             continue
-        if current and standing.status == OPERATIONAL:
-            at = _silent_end(current, standing, ended, as_of)
+        if standing.status == OPERATIONAL:
+            at = _silent_end(last[component_id], standing, ended, as_of)
         else:
             at = max(standing.since, last[component_id].at) if component_id in last else standing.since
         silent.append(Change(component_id, at, standing.status))
     return silent
 
 
-def _silent_end(current: Interval, standing: Standing, ended: Mapping[Subject, datetime], as_of: datetime) -> datetime:
-    """When an interval ended of which no update said so.
+def _silent_end(last: Change, standing: Standing, ended: Mapping[Subject, datetime], as_of: datetime) -> datetime:
+    """When a component was up again of which no update said so.
 
-    The earliest moment after its start by which it was over: the component was last
-    edited, or the incident was resolved. Without either, the source's own time; an
-    interval that began no earlier never was.
+    The earliest moment after the last word about it by which it was: somebody edited the
+    component, or resolved the incident. Without either, the source's own time. Where even
+    that is no later, the last word itself was wrong.
     """
     hints = [standing.since, as_of]
-    if current.subject in ended:
-        hints.append(ended[current.subject])
-    return min((at for at in hints if at > current.start), default=current.start)
+    if last.subject in ended:
+        hints.append(ended[last.subject])
+    return min((at for at in hints if at > last.at), default=last.at)
 
 
 def give_way(interval: Interval, recorded: Iterable[tuple[datetime, datetime | None]]) -> Interval | None:

@@ -150,6 +150,12 @@ def test_an_outage_nobody_ended_is_over_when_the_page_says_it_is(edited: int, re
     assert intervals([*told, *silent]) == [Interval("api", DOWN, second(3), second(end), A)]
 
 
+def test_an_outage_nobody_ended_lasted_beyond_the_last_word_about_it() -> None:
+    told = [change(1, DOWN), change(6, DOWN, B)]
+    silent = settle(told, {"api": Standing(UP, second(3))}, {A: second(4), B: second(8)}, second(10))
+    assert intervals([*told, *silent]) == [Interval("api", DOWN, second(1), second(8), A)]
+
+
 def test_a_component_set_by_hand_is_out_since_it_was_edited() -> None:
     silent = settle([], {"api": Standing(DOWN, second(4))}, {}, second(10))
     assert intervals(silent) == [Interval("api", DOWN, second(4), None, None)]
