@@ -1,6 +1,6 @@
 """What the pages behind a link show of a subscription. Reads only."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -58,11 +58,11 @@ def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = 
 
 def stored(subscription: Subscription) -> list[tuple[str, str]]:
     """Every personal fact there is about the subscriber (GDPR 15), each with its name."""
-    since = subscription.confirmed_at
-    return [
+    confirmed_at = subscription.confirmed_at
+    facts = [
         (_("Address"), subscription.address),
         (_("Asked for first"), moment(subscription.created_at)),
-        (_("Confirmed"), moment(since) if since else ""),
+        (_("Confirmed"), moment(confirmed_at) if confirmed_at else ""),
         (_("Agreed to the wording of"), subscription.consent_wording_version),
         (_("Scrambled network it was asked from"), subscription.consent_network_key[:16]),
         (_("Language"), subscription.subscriber.language),
@@ -70,9 +70,11 @@ def stored(subscription: Subscription) -> list[tuple[str, str]]:
         (_("Client"), subscription.subscriber.client_reference),
         (_("Messages so far"), str(subscription.deliveries.count())),
     ]
+    return [(label, value) for label, value in facts if value]
 
 
-def moment(at: Any) -> str:
+def moment(at: datetime) -> str:
+    """ "2026-11-02 12:00 UTC"."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
