@@ -59,6 +59,7 @@ def is_suppressed(row: OutboxEvent) -> Q:
     asked for it with that very address.
     """
     stops = Suppression.objects.filter(address_key=OuterRef("address_key"))
+    nowhere = Q(address="") & ~Q(channel=Channel.NULL)
     if row.audience == Audience.ONE:
-        return Q(address="") | Q(Exists(stops.exclude(reason=Suppression.Reason.ERASED)))
-    return Q(address="") | Q(unsubscribed_at__isnull=False) | Q(Exists(stops))
+        return nowhere | Q(Exists(stops.exclude(reason=Suppression.Reason.ERASED)))
+    return nowhere | Q(unsubscribed_at__isnull=False) | Q(Exists(stops))

@@ -14,14 +14,22 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Exists, F, Func, OuterRef, QuerySet, UUIDField, Value, When
 
-from . import audience, outbox
+from . import audience, doorbell, outbox, providers
+from .clock import database_now
 from .models import Audience, Delivery, OutboxEvent, Subscription
-from .states import UNRESTING, State
+from .states import UNRESTING, Channel, State
 
 FIRST_PAGE = 500
 LARGEST_PAGE = 8_000
 """Subscriptions a page looks at. The first is small, so that the first message leaves at
 once; each is four times the last, because a page's fixed cost is a few milliseconds."""
+
+AT_ONCE = 100
+"""Outbox rows of one round; the rest is the next round's."""
+
+HELPERS = 4
+ROWS_A_HELPER = 2_000
+"""How many workers are rung up for a large fan-out: more help nobody on one database."""
 
 
 class NewId(Func):
@@ -48,6 +56,30 @@ class Page:
     added: int
     cursor: UUID | None
     is_last: bool
+
+
+def relay() -> int:
+    """Fan out whatever is due, and wake the workers for it; how many deliveries were added.
+
+    The first page of everything comes before the rest of anything: an urgent notice does
+    not wait for a large one, and its first message leaves at once.
+    """
+    now = database_now()
+    rows = list(outbox.due(now)[:AT_ONCE])
+    added = sum(fan_out(row, now, pages=1) for row in rows)
+    if added:
+        wake(1)
+    more = sum(fan_out(row, now) for row in rows)
+    if more:
+        wake(min(HELPERS, 1 + more // ROWS_A_HELPER))
+    return added + more
+
+
+def wake(helpers: int) -> None:
+    """Ring for every channel; more than once where several processes may help."""
+    for channel in providers.CHANNELS:
+        for _ in range(helpers if channel == Channel.EMAIL else 1):
+            doorbell.ring(doorbell.DELIVER, channel.value)
 
 
 def fan_out(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> int:

@@ -5,12 +5,14 @@ Everything after that (who, when, how) happens later and elsewhere.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from statuspage import selectors
 from statuspage.events import (
     Event,
     MaintenanceCancelled,
@@ -60,7 +62,7 @@ def row_of(event: Event, notice: Notice) -> OutboxEvent:
         subject_id=event.subject_id,
         update_id=event.update_id,
         severity=event.severity,
-        payload=event.payload(),
+        payload=payload_of(event),
         component_ids=list(event.component_ids),
         audience=notice.audience,
         priority=Priority.URGENT if event.severity == Severity.I else Priority.ORDINARY,
@@ -74,6 +76,12 @@ def row_of(event: Event, notice: Notice) -> OutboxEvent:
         row.voided_at = row.settled_at = event.published_at
         row.void_reason = NOT_ASKED_FOR
     return row
+
+
+def payload_of(event: Event) -> dict[str, Any]:
+    """The event, and the names its components have now: they may be renamed before a reminder."""
+    components = selectors.components().filter(pk__in=event.component_ids)
+    return event.payload() | {"component_names": [component.full_name for component in components]}
 
 
 def store(row: OutboxEvent) -> OutboxEvent:

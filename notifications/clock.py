@@ -1,0 +1,50 @@
+"""The database's clock: the one that all processes share (fault 51).
+
+Leases and due times are compared inside the database wherever that is possible. Where a
+moment must be computed here, it is the database's own, carried on by a clock that only
+ever goes forward.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.functions import Now
+
+
+def database_now() -> datetime:
+    """What the database's clock says; one query."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            return datetime.now(UTC)  # the same machine, the same clock
+        cursor.execute("SELECT statement_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def later(span: timedelta) -> ExpressionWrapper:
+    """The database's now and `span`, as an expression."""
+    return ExpressionWrapper(Now() + Value(span), output_field=DateTimeField())
+
+
+class Clock:
+    """The database's time without asking it again: right to about a round trip."""
+
+    def __init__(self) -> None:
+        self.set(datetime.now(UTC))
+
+    def set(self, database_time: datetime) -> None:
+        """Take over what the database just said."""
+        self._base, self._at = database_time, time.monotonic()
+
+    def now(self) -> datetime:
+        return self.at(time.monotonic())
+
+    def at(self, monotonic: float) -> datetime:
+        """The database's time at a moment of time.monotonic()."""
+        return self._base + timedelta(seconds=monotonic - self._at)
+
+    def sleep_until(self, moment: datetime) -> None:
+        """Wait until then, not at all where it has passed."""
+        time.sleep(max(0.0, (moment - self.now()).total_seconds()))

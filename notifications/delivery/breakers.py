@@ -1,0 +1,67 @@
+"""Breakers: where a provider refuses us, nothing more is tried for a while (faults 32, 36, 40).
+
+A breaker is a row, so that every process keeps away, and staff see it in the console.
+It costs no delivery a try: what it holds back stays queued.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+import phonenumbers
+from django.conf import settings
+
+from notifications.channels.base import Refused, Scope, Unavailable
+from notifications.models import Breaker
+from notifications.retry import breaker_wait
+from notifications.states import Channel
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""Between two tries of a provider that has long refused: its return is not to go unnoticed."""
+
+STALE_AFTER = timedelta(hours=1)
+"""Trouble that did not come back for so long after its last try was another trouble."""
+
+
+def place_of(channel: str, address: str) -> str:
+    """The part of a channel an address belongs to: its mail domain, its country."""
+    if channel == Channel.SMS:
+        try:
+            region = phonenumbers.region_code_for_number(phonenumbers.parse(address)) or "?"
+        except phonenumbers.NumberParseException:
+            region = "?"
+        return f"{channel}:{region}"
+    return f"{channel}:{address.rpartition('@')[2].lower()}"
+
+
+def known() -> dict[str, datetime]:
+    """Scope -> when it is, or was, tried again: everything not known to be well."""
+    return dict(Breaker.objects.values_list("scope", "retry_at"))
+
+
+def reach(answer: object, channel: str, address: str) -> str | None:
+    """The scope of the trouble an answer tells of; None: the one message alone, or no trouble."""
+    if not isinstance(answer, Refused | Unavailable) or answer.scope == Scope.MESSAGE:
+        return None
+    return channel if answer.scope == Scope.CHANNEL else place_of(channel, address)
+
+
+def trip(scope: str, answer: Refused | Unavailable, now: datetime) -> datetime:
+    """Open the breaker, or keep it open for longer; until when."""
+    first = timedelta(seconds=settings.DELIVERY_BREAKER_SECONDS)
+    Breaker.objects.filter(scope=scope, retry_at__lt=now - STALE_AFTER).delete()
+    row, is_new = Breaker.objects.get_or_create(
+        scope=scope, defaults={"opened_at": now, "retry_at": now + first, "reason": answer.reason[:255]}
+    )
+    retry_at = now + breaker_wait(now - row.opened_at, first, max(first, LONGEST_WAIT))
+    Breaker.objects.filter(pk=row.pk).update(retry_at=retry_at, reason=answer.reason[:255], code=answer.code[:64])
+    if is_new:
+        logger.error("delivery: %s is held back until %s: %s (%s)", scope, retry_at, answer.reason, answer.code)
+    return retry_at
+
+
+def heal(scope: str) -> None:
+    """A message went through: whatever was wrong there is over."""
+    if Breaker.objects.filter(scope=scope).delete()[0]:
+        logger.warning("delivery: %s is open again", scope)

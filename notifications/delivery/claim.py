@@ -1,0 +1,86 @@
+"""Claim: a worker takes a batch of due deliveries for the length of a lease.
+
+By conditional UPDATE, which holds on every database; where the database can, rows that
+another worker looks at are skipped instead of waited for. Each claim raises the row's
+fence, and whoever holds an older one can write nothing any more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from notifications.clock import later
+from notifications.models import Delivery
+from notifications.retry import Tries
+from notifications.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery in a worker's hands. `fence` is the claim's own."""
+
+    id: UUID
+    event_id: int
+    channel: str
+    priority: int
+    fence: int
+    tries: Tries
+
+
+FACTS = ("id", "event_id", "channel", "priority", "fence", "attempts", "ambiguous", "ask_first")
+
+
+def due(channel: str) -> QuerySet[Delivery]:
+    """What a channel has to send now: urgent first, newest event first.
+
+    Ordered as the index `delivery_queue` is, so that the first rows cost the same
+    however many wait behind them.
+    """
+    queued = Delivery.objects.filter(state=State.QUEUED, channel=channel)
+    ready = queued.filter(next_attempt_at__lte=Now(), not_after__gt=Now())
+    return ready.order_by("priority", "-event_id", "next_attempt_at")
+
+
+@transaction.atomic
+def take(channel: str, limit: int, lease: timedelta) -> list[Claimed]:
+    """Claim up to `limit` due deliveries, in the order in which they are to be sent."""
+    rows = list(due(channel).select_for_update(skip_locked=True).values_list(*FACTS)[:limit])
+    if not rows:
+        return []
+    Delivery.objects.filter(pk__in=[row[0] for row in rows]).update(
+        state=State.SENDING, fence=F("fence") + 1, lease_expires_at=later(lease), opened_at=None
+    )
+    return [claimed(*row) for row in rows]
+
+
+def claimed(
+    id: UUID, event_id: int, channel: str, priority: int, fence: int, attempts: int, ambiguous: int, ask_first: bool
+) -> Claimed:
+    return Claimed(id, event_id, channel, priority, fence + 1, Tries(attempts, ambiguous, ask_first))
+
+
+def renew(rows: Sequence[Claimed], lease: timedelta) -> None:
+    """Hold what was not opened yet for another lease; what was lost meanwhile stays lost."""
+    for mine in unopened(rows):
+        mine.filter(lease_expires_at__gt=Now()).update(lease_expires_at=later(lease))
+
+
+def release(rows: Sequence[Claimed], pause: timedelta | None = None) -> None:
+    """Give back what was never opened, for at once or for after a pause; no try is spent."""
+    facts = {"next_attempt_at": later(pause)} if pause else {}
+    for mine in unopened(rows):
+        mine.update(state=State.QUEUED, lease_expires_at=None, **facts)
+
+
+def unopened(rows: Sequence[Claimed]) -> Iterator[QuerySet[Delivery]]:
+    """Those of `rows` that are still ours, one queryset a fence: almost always one or two."""
+    ids: dict[int, list[UUID]] = {}
+    for row in rows:
+        ids.setdefault(row.fence, []).append(row.id)
+    for fence, group in ids.items():
+        yield Delivery.objects.filter(pk__in=group, fence=fence, state=State.SENDING, opened_at=None)

@@ -1,0 +1,152 @@
+"""The courier: one group, from the premise through the calls to the record.
+
+Between opening a group and recording it no transaction is open. What the provider's
+answers mean for other messages (breakers, pace) is noted as soon as they are here.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from notifications import messages, providers
+from notifications.channels.base import Accepted, Refused, Unavailable
+from notifications.clock import Clock
+from notifications.retry import Answer, Defect
+from notifications.states import Channel
+
+from . import breakers, pace, reconcile
+from .claim import Claimed
+from .premise import Ready, close_again, open_group
+from .record import GROUP, GROUP_SECONDS, Result, record
+from .senders import Call, Job, senders_for
+
+logger = logging.getLogger(__name__)
+
+TOO_MANY = timedelta(seconds=1)
+"""How long a lane rests after the provider said "too many" without saying for how long."""
+
+
+class Courier:
+    """One channel's messages in this process."""
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self.clock = Clock()
+        self.troubles: dict[str, datetime] = {}
+        """Scopes that a provider refused us in, and when each is tried again."""
+        self.lease = providers.lease(channel)
+        self._deadline = providers.deadline_seconds(channel)
+        self._senders = senders_for(channel)
+        self._composer = messages.Composer()
+        self._opened_at = 0.0
+
+    @property
+    def group_size(self) -> int:
+        """Texts one by one, so that a kill leaves one in doubt."""
+        return 1 if self.channel == Channel.SMS else GROUP
+
+    @property
+    def stops_until(self) -> datetime | None:
+        """When the provider is tried again, where it refuses everybody just now."""
+        until = self.troubles.get(self.channel)
+        return until if until and until > self.clock.now() else None
+
+    @property
+    def closed(self) -> dict[str, datetime]:
+        """The troubles that still hold."""
+        now = self.clock.now()
+        return {scope: until for scope, until in self.troubles.items() if until > now}
+
+    def deliver(self, group: Sequence[Claimed]) -> int:
+        """Send what of a group still holds; how many calls were made."""
+        ready = open_group(group, self.lease, self.closed)
+        self._opened_at = time.monotonic()
+        if not ready:
+            return 0
+        self.clock.set(ready[0].now)
+        jobs, results = self._compose(ready)
+        results += self._settled_by_asking(jobs)
+        return self._call(jobs, results)
+
+    def _call(self, jobs: Sequence[Job], results: list[Result]) -> int:
+        """The calls, recorded as they come: ten, or what came in 50 ms."""
+        unsent: list[Ready] = []
+        calls, since = 0, time.monotonic()
+        for call in self._senders.send(jobs, self._may_start):
+            if call.outcome is None:
+                unsent.append(call.ready)
+                continue
+            calls += 1
+            results.append(self._result_of(call))
+            if len(results) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
+                self._write(results)
+                results, since = [], time.monotonic()
+        self._write(results)
+        close_again(unsent, self.stops_until)
+        return calls
+
+    def _write(self, results: Sequence[Result]) -> None:
+        if results:
+            record(results)
+            self._heal(results)
+
+    def _may_start(self) -> bool:
+        """Whether one more call may be made: no trouble, and enough lease for the longest it may take."""
+        held_for = time.monotonic() - self._opened_at
+        return not self.stops_until and self.lease.total_seconds() - held_for > self._deadline
+
+    def _compose(self, ready: Sequence[Ready]) -> tuple[list[Job], list[Result]]:
+        """The messages; one that cannot be built fails alone (fault 16)."""
+        jobs: list[Job] = []
+        defects: list[Result] = []
+        for each in ready:
+            try:
+                jobs.append((each, self._composer.message(each)))
+            except Exception as error:
+                where = "".join(traceback.format_tb(error.__traceback__))
+                logger.error("delivery: %s cannot be built: %s\n%s", each.id, type(error).__name__, where)
+                defects.append(self._result(each, Defect(type(error).__name__), time.monotonic()))
+        return jobs, defects
+
+    def _settled_by_asking(self, jobs: list[Job]) -> list[Result]:
+        """Results for those the provider took already, or cannot be asked about; they leave `jobs`."""
+        results = []
+        for job in [each for each in jobs if each[0].claimed.tries.ask_first]:
+            started = time.monotonic()
+            answer = reconcile.ask(*job, self._senders.one())
+            if answer is not None:
+                jobs.remove(job)
+                results.append(self._result(job[0], answer, started))
+        return results
+
+    def _result_of(self, call: Call) -> Result:
+        """The call in the ledger's words; trouble of the provider is heeded at once."""
+        assert call.outcome is not None
+        self._heed(call.ready, call.outcome)
+        return self._result(call.ready, call.outcome, call.started, call.ended)
+
+    def _result(self, ready: Ready, answer: Answer, started: float, ended: float | None = None) -> Result:
+        ended_at = self.clock.at(ended or time.monotonic())
+        return Result(ready, self._senders.provider, answer, self.clock.at(started), ended_at)
+
+    def _heed(self, ready: Ready, answer: Answer) -> None:
+        """Open the breaker the answer calls for, or slow the lane down."""
+        scope = breakers.reach(answer, self.channel, ready.address)
+        if scope and isinstance(answer, Refused | Unavailable):
+            self.troubles[scope] = breakers.trip(scope, answer, self.clock.now())
+        elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
+            pace.back_off(self.channel, answer.retry_after or TOO_MANY, self.clock.now())
+
+    def _heal(self, results: Sequence[Result]) -> None:
+        """Whatever goes through shows that its way is open."""
+        if not self.troubles:
+            return
+        taken = [result.ready for result in results if isinstance(result.answer, Accepted)]
+        through = {breakers.place_of(self.channel, each.address) for each in taken} | (
+            {self.channel} if taken else set()
+        )
+        for scope in through & self.troubles.keys():
+            breakers.heal(scope)
+            del self.troubles[scope]

@@ -1,0 +1,149 @@
+"""Lanes: one channel's work in one process, batch after batch.
+
+    claim a batch -> group by group: wait for a place, let the courier deliver it
+
+Stops between groups when its time is up or the provider is in trouble, and gives back what
+it did not open. Any number of processes may work on one channel at once.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connections
+
+from notifications import doorbell, providers, ratelimit
+from notifications.clock import database_now
+
+from . import breakers, claim, pace
+from .claim import Claimed
+from .courier import Courier
+from .record import GROUP
+
+FIRST_BATCH = 20
+LARGEST_BATCH = 500
+BATCH_SECONDS = 1.0
+"""A batch is as much as is sent in about this time: so long may something urgent wait behind it."""
+
+WORK_SECONDS = 5.0
+"""After so long a run ends and another goes on: whoever shuts down or sweeps waits no longer."""
+
+
+def work(channel: str, seconds: float = WORK_SECONDS) -> int:
+    """Send what is due on one channel until nothing is, or the time is up; how many calls."""
+    return Lane(channel, time.monotonic() + seconds).run()
+
+
+def work_and_go_on(channel: str) -> None:
+    """`work`, and another ring where there is more: no task holds its worker for long."""
+    work(channel)
+    if has_work(channel):
+        doorbell.ring(doorbell.DELIVER, channel)
+
+
+def has_work(channel: str) -> bool:
+    return claim.due(channel).exists()
+
+
+def work_on_all(seconds: float = WORK_SECONDS) -> None:
+    """Every channel that has work, side by side: texts do not wait for a mass mail."""
+    first, *others = [channel for channel in providers.CHANNELS if has_work(channel)] or [None]
+    threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in others]
+    for thread in threads:
+        thread.start()
+    if first:
+        work(first, seconds)
+    for thread in threads:
+        thread.join()
+
+
+def work_apart(channel: str, seconds: float) -> None:
+    """In a thread of its own, on a database connection of its own."""
+    try:
+        work(channel, seconds)
+    finally:
+        connections.close_all()
+
+
+class Lane:
+    """One channel, while there is work and time."""
+
+    def __init__(self, channel: str, until: float) -> None:
+        self.channel = channel
+        self.until = until
+        self.courier = Courier(channel)
+        self.per_second = providers.per_second(channel)
+        self.batch = FIRST_BATCH
+
+    def run(self) -> int:
+        """Batch after batch; how many calls."""
+        calls = 0
+        while not self.is_over():
+            self.look_round()
+            if self.courier.stops_until:
+                break
+            rows = claim.take(self.channel, self.batch_size(), self.courier.lease)
+            if not rows:
+                break
+            calls += self.work_through(rows)
+        return calls
+
+    def is_over(self) -> bool:
+        return bool(self.courier.stops_until) or time.monotonic() >= self.until
+
+    def look_round(self) -> None:
+        """What the database's clock says, and which breakers hold."""
+        self.courier.clock.set(database_now())
+        self.courier.troubles = breakers.known()
+
+    def batch_size(self) -> int:
+        """As much as fits a batch's time, as far as that is known."""
+        if self.per_second:
+            return max(1, min(LARGEST_BATCH, int(self.per_second * BATCH_SECONDS)))
+        return self.batch
+
+    def work_through(self, rows: list[Claimed]) -> int:
+        """One batch; how many calls. Whatever goes wrong, what was not opened is given back."""
+        started, left, calls = time.monotonic(), rows, 0
+        places = self.places(len(rows))
+        renewed = started
+        try:
+            while left and not self.is_over():
+                self.wait_for(places, len(rows) - len(left))
+                group, left = left[: self.courier.group_size], left[self.courier.group_size :]
+                calls += self.courier.deliver(group)
+                renewed = self.renew_in_time(left, renewed)
+        finally:
+            if left:
+                claim.release(left, self.pause())
+        self.adapt(len(rows) - len(left), time.monotonic() - started)
+        return calls
+
+    def places(self, count: int) -> datetime | None:
+        """When the first of so many messages may go; None where the provider sets no limit."""
+        if not self.per_second:
+            return None
+        return pace.reserve(self.channel, count, self.per_second, self.courier.clock.now())
+
+    def wait_for(self, first: datetime | None, number: int) -> None:
+        """Wait until the place of that number has come."""
+        if first:
+            self.courier.clock.sleep_until(ratelimit.place(first, number, self.per_second))
+
+    def renew_in_time(self, left: Sequence[Claimed], renewed: float) -> float:
+        """Renew the lease of what is left once half of it has passed; when it was renewed last."""
+        if not left or time.monotonic() - renewed < self.courier.lease.total_seconds() / 2:
+            return renewed
+        claim.renew(left, self.courier.lease)
+        return time.monotonic()
+
+    def adapt(self, done: int, seconds: float) -> None:
+        """Let the next batch take about BATCH_SECONDS."""
+        wanted = int(done * BATCH_SECONDS / max(seconds, 0.001))
+        self.batch = max(GROUP, min(LARGEST_BATCH, wanted, self.batch * 4))
+
+    def pause(self) -> timedelta | None:
+        """How long what is given back stays away: until the provider is tried again."""
+        until = self.courier.stops_until
+        return max(until - self.courier.clock.now(), timedelta(0)) if until else None

@@ -1,0 +1,107 @@
+"""Senders: a process's connections to one provider, kept from one batch to the next.
+
+Answers come back in the order in which they are there. With several connections the calls
+run in threads that touch no database; with one they run here.
+"""
+
+import logging
+import os
+import queue
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from notifications import providers
+from notifications.channels.base import Ambiguous, Message, Outcome
+from notifications.channels.base import Channel as Provider
+
+from .premise import Ready
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One message and how its call went. `outcome` None: no call was made. Times are monotonic."""
+
+    ready: Ready
+    outcome: Outcome | None
+    started: float
+    ended: float
+
+
+Job = tuple[Ready, Message]
+
+
+class Senders:
+    """`size` connections, each used by one thread at a time."""
+
+    def __init__(self, make: Callable[[], Provider], size: int) -> None:
+        self._idle: queue.LifoQueue[Provider] = queue.LifoQueue()
+        for _ in range(size):
+            self._idle.put(make())
+        self.provider = self._idle.queue[0].provider
+        self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
+
+    def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
+        """Hand every message over; `may_start` is asked before each call."""
+        if self._threads is None:
+            yield from (self._call(job, may_start) for job in jobs)
+            return
+        futures: list[Future[Call]] = [self._threads.submit(self._call, job, may_start) for job in jobs]
+        for future in as_completed(futures):
+            yield future.result()
+
+    def one(self) -> Provider:
+        """A connection for a question, where nobody sends at the same time."""
+        return self._idle.queue[0]
+
+    def close(self) -> None:
+        if self._threads:
+            self._threads.shutdown()
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _call(self, job: Job, may_start: Callable[[], bool]) -> Call:
+        ready, message = job
+        started = time.monotonic()
+        provider = self._idle.get()
+        try:
+            outcome = guarded(provider, message) if may_start() else None
+        finally:
+            self._idle.put(provider)
+        return Call(ready, outcome, started, time.monotonic())
+
+
+def guarded(provider: Provider, message: Message) -> Outcome:
+    """A channel that raises has a defect of its own; what it did before that nobody knows."""
+    try:
+        return provider.send(message)
+    except Exception as error:
+        # Without the exception's own words: they may hold the recipient's address.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("delivery: %s failed: %s\n%s", message.delivery_id, type(error).__name__, where)
+        return Ambiguous(type(error).__name__, code="defect")
+
+
+_kept: dict[tuple[object, ...], Senders] = {}
+
+
+def senders_for(channel: str) -> Senders:
+    """This process's connections for a channel; new ones after a fork, and when settings changed."""
+    size = providers.connections(channel)
+    key = (os.getpid(), channel, size, providers.fingerprint(channel))
+    if key not in _kept:
+        for old in [other for other in _kept if other[1] == channel]:
+            forget(old)
+        _kept[key] = Senders(lambda: providers.provider_for(channel), size)
+    return _kept[key]
+
+
+def forget(key: tuple[object, ...]) -> None:
+    """Drop connections; those of the process this one was forked from are the parent's to close."""
+    senders = _kept.pop(key)
+    if key[0] == os.getpid():
+        senders.close()

@@ -1,0 +1,164 @@
+"""The story of one published event, in one language and one zone: what its messages say.
+
+A pure reading of the frozen payload: what was published is what is told, whatever was
+edited since. Nothing here knows whether it becomes a mail or a text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from notifications.models import OutboxEvent
+from notifications.notices import ADVANCE, REMINDER
+from statuspage.labels import COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, MAINTENANCE_STATUS
+from statuspage.text import clean_line, clean_text
+from statuspage.vocabulary import Impact, MaintenanceStatus
+
+from . import times
+
+MAINTENANCE_WORDS = {
+    "maintenance_scheduled": gettext_lazy("Maintenance scheduled"),
+    "maintenance_moved": gettext_lazy("Maintenance moved"),
+    ADVANCE: gettext_lazy("Upcoming maintenance"),
+    REMINDER: gettext_lazy("Maintenance begins soon"),
+    "maintenance_started": gettext_lazy("Maintenance in progress"),
+    "maintenance_updated": gettext_lazy("Maintenance update"),
+    "maintenance_completed": gettext_lazy("Maintenance completed"),
+    "maintenance_cancelled": gettext_lazy("Maintenance cancelled"),
+}
+"""The first words of a notice: they must stand alone on a locked screen."""
+
+
+@dataclass(frozen=True)
+class Affected:
+    """One component: what it is now, and what it was, in words; `status` for the style alone."""
+
+    name: str
+    status: str
+    now: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is told. `word` says what happened in a few words, `title` to what."""
+
+    word: str
+    title: str
+    lead: str
+    body: str
+    link: str
+    affected: list[Affected]
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    short_when: str = ""
+    """The one time a text has room for, in words."""
+
+
+def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
+    """The story in the language that is active."""
+    payload = event.payload
+    is_incident = event.subject_kind == "incident"
+    return Story(
+        word=word_of(event),
+        title=clean_line(payload["name"]),
+        lead=incident_lead(payload) if is_incident else maintenance_lead(event),
+        body=body_of(event),
+        link=f"{settings.SITE_URL}/incidents/{event.subject_id}",
+        affected=list(affected(payload)),
+        facts=list(incident_facts(payload, zone) if is_incident else maintenance_facts(event, zone)),
+        short_when=short_when(event, zone),
+    )
+
+
+def word_of(event: OutboxEvent) -> str:
+    if event.subject_kind == "incident":
+        return str(INCIDENT_STATUS.get(event.payload["status"], event.payload["status"]))
+    return str(MAINTENANCE_WORDS[event.kind])
+
+
+def body_of(event: OutboxEvent) -> str:
+    """What staff typed. A reminder repeats what was said when the window was announced."""
+    return clean_text(event.payload["body"])
+
+
+def incident_lead(payload: dict[str, Any]) -> str:
+    """One line below the title: how bad."""
+    impact = payload.get("impact", Impact.NONE)
+    if impact in {Impact.NONE, Impact.MAINTENANCE}:
+        return ""
+    return _("Impact: %(impact)s") % {"impact": IMPACT[impact]}
+
+
+def maintenance_lead(event: OutboxEvent) -> str:
+    """One line below the title: what it means for the reader's plans."""
+    if event.kind == "maintenance_moved":
+        return _("This maintenance has another time than announced before.")
+    if event.kind == "maintenance_cancelled":
+        return _("This maintenance will not go on. Nothing is asked of you.")
+    if event.kind in {ADVANCE, REMINDER}:
+        return _("A reminder of maintenance that was announced before.")
+    if event.kind == "maintenance_updated":
+        status = event.payload["status"]
+        return str(MAINTENANCE_STATUS[status]) if status == MaintenanceStatus.VERIFYING else ""
+    return ""
+
+
+def affected(payload: dict[str, Any]) -> Iterator[Affected]:
+    """The components this update spoke of; else those of the whole incident or window, by name."""
+    spoken_of = payload.get("affected_components") or []
+    for each in spoken_of:
+        now, before = (str(COMPONENT_STATUS.get(each[key], each[key])) for key in ("new_status", "old_status"))
+        yield Affected(clean_line(each["name"]), each["new_status"], now, before if before != now else "")
+    if not spoken_of:
+        for name in payload.get("component_names", []):
+            yield Affected(clean_line(name), "", "", "")
+
+
+def incident_facts(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """Label and words, in the order in which they matter."""
+    if next_update := times.moment_of(payload.get("next_update_by")):
+        yield _("Next update by"), times.in_both(next_update, zone)
+    yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
+
+
+def maintenance_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    payload = event.payload
+    window = [times.moment_of(payload[key]) for key in ("scheduled_for", "scheduled_until")]
+    earlier = [times.moment_of(payload.get(f"previous_{key}")) for key in ("scheduled_for", "scheduled_until")]
+    is_moved = event.kind == "maintenance_moved" and all(earlier)
+    start, end = (_("New start"), _("New end")) if is_moved else (_("Start"), _("End"))
+    for label, moment in zip((start, end), window, strict=True):
+        yield label, times.in_both(moment, zone)
+    if is_moved:
+        for label, moment in zip((_("Start announced before"), _("End announced before")), earlier, strict=True):
+            yield label, times.in_both(moment, zone)
+    yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
+
+
+def published(payload: dict[str, Any]) -> datetime:
+    moment = times.moment_of(payload["published_at"])
+    assert moment is not None
+    return moment
+
+
+def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
+    """The next word of an incident; the start of a window that is to come, the end of one that runs."""
+    payload = event.payload
+    if event.subject_kind == "incident":
+        next_update = times.moment_of(payload.get("next_update_by"))
+        if next_update is None:
+            return ""
+        return _("Next update by %(time)s.") % {"time": times.short_time(next_update, zone, published(payload))}
+    if event.kind in {"maintenance_completed", "maintenance_cancelled"}:
+        return ""
+    is_running = payload["status"] in {MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING}
+    moment = times.moment_of(payload["scheduled_until" if is_running else "scheduled_for"])
+    assert moment is not None
+    words = _("Until %(time)s.") if is_running else _("Starts %(time)s.")
+    return words % {"time": times.short(moment, zone)}

@@ -1,0 +1,47 @@
+"""Text messages: status, a title as long as fits, one time with its zone, and the link.
+
+At most two segments. The link and the status are never cut; the title is, then the time
+goes, then the site's name.
+"""
+
+from django.conf import settings
+
+from statuspage.text import clean_line
+
+from .gsm import fitted, plain
+from .story import Story
+
+
+def update_text(story: Story) -> str:
+    """One published event."""
+    site, word = plain(site_name()), plain(story.word)
+    when = f" {plain(story.short_when)}" if story.short_when else ""
+    shapes = [
+        (f"{site}: {word}: ", f".{when} {story.link}"),
+        (f"{site}: {word}: ", f". {story.link}"),
+        (f"{word}: ", f". {story.link}"),
+    ]
+    return best(shapes, story.title.rstrip(".")) or f"{word} {story.link}"
+
+
+def link_text(words: str, link: str) -> str:
+    """A link that somebody asked for. Where it is long the site's name goes, then the words; it never does."""
+    sentence = plain(words)
+    return fitted("", site_name(), f": {sentence} {link}") or fitted("", sentence, f" {link}") or link
+
+
+def best(shapes: list[tuple[str, str]], title: str) -> str | None:
+    """The first shape in which a fair part of the title has room, or any of it in the last."""
+    for before, after in shapes:
+        text = fitted(before, title, after)
+        if text and (len(text) - len(before) - len(after) >= min(len(plain(title)), FAIR_TITLE)):
+            return text
+    return fitted(*[shapes[-1][0], title, shapes[-1][1]])
+
+
+FAIR_TITLE = 30
+"""Characters of a title that say which incident it is; below that, something else must go first."""
+
+
+def site_name() -> str:
+    return clean_line(settings.SITE_NAME)

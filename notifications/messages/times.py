@@ -1,0 +1,67 @@
+"""Times in messages: in UTC and in the reader's zone, both named."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+SAME_AS_UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its name, UTC where it is none (fault 55)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A time as the payload has it."""
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def in_both(moment: datetime, zone: ZoneInfo) -> str:
+    """ "22 November 2026, 14:30 UTC (15:30 CET, Europe/Amsterdam)"; the local date where it is another."""
+    universal = _("%(date)s, %(time)s UTC") % {"date": date(moment), "time": time(moment)}
+    if zone.key in SAME_AS_UTC:
+        return universal
+    local = moment.astimezone(zone)
+    words = f"{time(local)} {abbreviation(local)}"
+    if local.date() != moment.date():
+        words = f"{day(local)}, {words}"
+    return f"{universal} ({words}, {zone.key})"
+
+
+def short(moment: datetime, zone: ZoneInfo) -> str:
+    """ "22 Nov 15:30 CET": one time with its zone, for a text message."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {formats.date_format(local, 'M')} {time(local)} {abbreviation(local)}"
+
+
+def short_time(moment: datetime, zone: ZoneInfo, published_at: datetime) -> str:
+    """ "15:30 CET", with its day where that is not the day of publication."""
+    local = moment.astimezone(zone)
+    if local.date() != published_at.astimezone(zone).date():
+        return short(moment, zone)
+    return f"{time(local)} {abbreviation(local)}"
+
+
+def abbreviation(local: datetime) -> str:
+    """ "CET"; zones without a name of their own say how far they are: "UTC+03"."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def date(moment: datetime) -> str:
+    return formats.date_format(moment, "j F Y")
+
+
+def day(moment: datetime) -> str:
+    return formats.date_format(moment, "j F")
+
+
+def time(moment: datetime) -> str:
+    """Hours and minutes, of 24: nobody mistakes 2 for 14 at night."""
+    return f"{moment:%H:%M}"

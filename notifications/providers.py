@@ -1,0 +1,114 @@
+"""From settings to channels: which provider a channel has, its schedule, its lease.
+
+The only place that reads the settings of sending; each is read when it is asked for.
+"""
+
+from datetime import timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+
+from .channels.base import Channel as Provider
+from .channels.outgoing import NullChannel, OutgoingChannel
+from .retry import Policy
+from .states import Channel
+
+LEASE_DEADLINES = 2.5
+"""A lease outlasts two calls that each take all their time, and a little more."""
+
+CHANNELS = (Channel.SMS, Channel.EMAIL, Channel.NULL)
+"""The lanes, the urgent one first."""
+
+
+def provider_for(channel: str) -> Provider:
+    """A new connection's owner for one channel. Files, where no relay or account is set."""
+    if channel == Channel.NULL:
+        return NullChannel()
+    if channel == Channel.EMAIL and settings.EMAIL_URL:
+        return mail_relay()
+    if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID:
+        return twilio()
+    return OutgoingChannel(settings.OUTGOING_ROOT)
+
+
+def mail_relay() -> Provider:
+    from .channels.email import EmailChannel
+    from .channels.smtp import relay_from
+
+    return EmailChannel(
+        relay_from(settings.EMAIL_URL),
+        sender=parseaddr(settings.EMAIL_FROM)[1],
+        deadline_seconds=settings.DELIVERY_MAIL_DEADLINE_SECONDS,
+        name=host_name(),
+    )
+
+
+def twilio() -> Provider:
+    # Here, not above: Twilio's package costs more memory than a process that sends no texts should pay.
+    from .channels.sms import SmsChannel
+
+    return SmsChannel(
+        settings.TWILIO_ACCOUNT_SID,
+        settings.TWILIO_AUTH_TOKEN,
+        sender=settings.TWILIO_FROM,
+        messaging_service_sid=settings.TWILIO_MESSAGING_SERVICE_SID,
+        api_url=settings.TWILIO_API_URL,
+        deadline_seconds=settings.DELIVERY_SMS_DEADLINE_SECONDS,
+    )
+
+
+def host_name() -> str:
+    """How we greet a relay: the domain we write from."""
+    return parseaddr(settings.EMAIL_FROM)[1].rpartition("@")[2] or "localhost"
+
+
+def fingerprint(channel: str) -> tuple[object, ...]:
+    """Equal as long as an open connection still is to the right provider."""
+    if channel == Channel.EMAIL:
+        return (settings.EMAIL_URL, settings.EMAIL_FROM, settings.DELIVERY_MAIL_DEADLINE_SECONDS, outgoing())
+    if channel == Channel.SMS:
+        account = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL)
+        sender = (settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE_SID)
+        return (*account, *sender, settings.DELIVERY_SMS_DEADLINE_SECONDS, outgoing())
+    return ()
+
+
+def outgoing() -> str:
+    return str(settings.OUTGOING_ROOT)
+
+
+def deadline_seconds(channel: str) -> float:
+    """The longest one call may take."""
+    if channel == Channel.SMS:
+        return float(settings.DELIVERY_SMS_DEADLINE_SECONDS)
+    return float(settings.DELIVERY_MAIL_DEADLINE_SECONDS)
+
+
+def lease(channel: str) -> timedelta:
+    """For how long a claim holds without being renewed."""
+    return timedelta(seconds=LEASE_DEADLINES * deadline_seconds(channel))
+
+
+def policy(channel: str) -> Policy:
+    """The schedule of retries."""
+    is_text = channel == Channel.SMS
+    first = settings.DELIVERY_SMS_RETRY_SECONDS if is_text else settings.DELIVERY_RETRY_SECONDS
+    return Policy(
+        first_wait=timedelta(seconds=first),
+        longest_wait=timedelta(seconds=settings.DELIVERY_RETRY_LONGEST_SECONDS),
+        ask_after=timedelta(seconds=settings.DELIVERY_RECONCILE_SECONDS),
+        can_ask=is_text,
+    )
+
+
+def per_second(channel: str) -> float:
+    """What the provider allows; 0: as fast as it goes."""
+    return float(settings.SMS_PER_SECOND) if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID else 0.0
+
+
+def connections(channel: str) -> int:
+    """How many messages of a channel a process has in the provider's hands at once.
+
+    Texts cost money: one, so that a killed process leaves one in doubt.
+    """
+    return max(1, settings.DELIVERY_CONNECTIONS) if channel == Channel.EMAIL and settings.EMAIL_URL else 1

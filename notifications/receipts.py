@@ -1,0 +1,137 @@
+"""Receipts: what a provider says of a message later moves its delivery forward, never back.
+
+Callbacks come late, twice and in any order; the state they lead to is a function of the
+set of them (I8): the highest rank stands. A callback may also come before the answer to
+the call that it belongs to, or instead of it: it carries our own id, so it settles a call
+that ended without an answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from .channels import twilio_codes
+from .channels.base import Refused
+from .delivery import breakers, quarantine
+from .models import Delivery, Receipt
+from .states import State
+
+FORWARD = {
+    twilio_codes.ON_ITS_WAY: State.ACCEPTED,
+    twilio_codes.NOT_DELIVERED: State.UNDELIVERED,
+    twilio_codes.DELIVERED: State.DELIVERED,
+}
+
+UNANSWERED = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
+"""Nobody knew that the provider has it."""
+
+LEAVES = {
+    State.ACCEPTED: UNANSWERED,
+    State.UNDELIVERED: UNANSWERED | {State.ACCEPTED},
+    State.DELIVERED: UNANSWERED | {State.ACCEPTED, State.UNDELIVERED},
+}
+"""What a delivery may be now, for a receipt to move it there."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One callback, read. `digest` stands for everything in it: the same word twice is one."""
+
+    provider: str
+    reference: str
+    status: str
+    code: str
+    digest: str
+
+
+def twilio_word(parameters: Mapping[str, str]) -> Word:
+    """A status callback of Twilio's."""
+    digest = sha256("\n".join(f"{name}={parameters[name]}" for name in sorted(parameters)).encode()).hexdigest()
+    return Word(
+        provider="twilio",
+        reference=parameters.get("MessageSid", "")[:128],
+        status=parameters.get("MessageStatus", "")[:24],
+        code=parameters.get("ErrorCode", "")[:16],
+        digest=digest,
+    )
+
+
+@transaction.atomic
+def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
+    """Store one word and follow it; True where it moved the delivery.
+
+    A word for a delivery that is not there is kept, and moves nothing.
+    """
+    now = now or timezone.now()
+    rows = Delivery.objects.select_related("subscription")
+    delivery = rows.select_for_update(of=("self",)).filter(pk=delivery_id).first()
+    receipt = Receipt(
+        delivery=delivery,
+        provider=word.provider,
+        provider_reference=word.reference,
+        status=word.status,
+        code=word.code,
+        digest=word.digest,
+        received_at=now,
+    )
+    Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+    return delivery is not None and follow(delivery, now)
+
+
+def follow(delivery: Delivery, now: datetime) -> bool:
+    """Move a delivery to where the set of its receipts says, if that is forward."""
+    best = max(delivery.receipts.all(), key=weight)
+    state = FORWARD[twilio_codes.rank_of(best.status)]
+    if delivery.state not in LEAVES[state]:
+        return False
+    verdict = twilio_codes.verdict_on(best.code) if state == State.UNDELIVERED else None
+    Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
+    if verdict:
+        heed(delivery, verdict, now)
+    return True
+
+
+def weight(receipt: Receipt) -> tuple[int, str, str]:
+    """By rank; between equals by anything that does not depend on their order."""
+    return (twilio_codes.rank_of(receipt.status), receipt.status, receipt.code)
+
+
+def changes(delivery: Delivery, best: Receipt, state: State, verdict: Refused | None, now: datetime) -> dict[str, Any]:
+    """The columns that a move sets. The fence stays: a worker that still waits for its answer writes nothing."""
+    was_open = delivery.state == State.SENDING and delivery.opened_at is not None
+    return {
+        "state": state,
+        "final_at": now,
+        "lease_expires_at": None,
+        "opened_at": None,
+        "ask_first": False,
+        "attempts": delivery.attempts + (1 if was_open else 0),
+        "accepted_at": delivery.accepted_at or now,
+        "provider": best.provider,
+        "provider_reference": delivery.provider_reference or best.provider_reference,
+        "last_code": best.code or (delivery.last_code if state == State.ACCEPTED else ""),
+        "blame": verdict.blame.value if verdict else "",
+    }
+
+
+def heed(delivery: Delivery, verdict: Refused, now: datetime) -> None:
+    """What the code of a failure means beyond this message: for the address, or for us."""
+    subscription = delivery.subscription
+    quarantine.follow(Recipient(subscription.pk, subscription.address_key), verdict, now)
+    scope = breakers.reach(verdict, delivery.channel, subscription.address)
+    if scope:
+        breakers.trip(scope, verdict, now)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whose message it was, as `quarantine` wants to know it."""
+
+    subscription_id: UUID
+    address_key: str
