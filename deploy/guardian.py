@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 PATIENCE_SECONDS = 10
@@ -29,29 +29,23 @@ def watched_at_end_of(orders: Iterable[str]) -> list[int]:
     return groups
 
 
-def is_alive(group: int) -> bool:
-    """Whether any process of the group still runs; the dead that nobody has buried don't count."""
+def is_alive(process: int) -> bool:
+    """Whether a process still runs; one that is dead and not yet buried does not."""
     try:
-        os.killpg(group, 0)
+        os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    members = [state for state, its_group in states() if its_group == group]
-    return not members or any(state != "Z" for state in members)
-
-
-def states() -> Iterator[tuple[str, int]]:
-    """State and group of every process, where the system has /proc; a container's first process may bury nobody."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            # The name before the last parenthesis may hold anything.
-            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
-            yield state, int(group)
+    stat = Path(f"/proc/{process}/stat")
+    with contextlib.suppress(OSError):
+        # The name before the last parenthesis may hold anything. A container's first process may bury nobody.
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return not stat.parent.parent.exists()
 
 
 def end(groups: list[int]) -> None:
-    """Ask the leaders to end, then kill whatever outlives the patience."""
+    """Ask the leaders to end; kill what outlives the patience, and what a leader left behind."""
     for group in groups:
         # Only the leader: pools such as Celery's end their own children, and lose work when those are told first.
         with contextlib.suppress(ProcessLookupError, PermissionError):
