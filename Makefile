@@ -9,6 +9,8 @@ CODE := manage.py statuspage notifications deploy tests $(wildcard benchmarks)
 export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_TIMEOUT := 180
 export UV_LINK_MODE := copy
+# A company's own authority is in the system's store, where there is one; uv alone would look into its own.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
