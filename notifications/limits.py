@@ -25,6 +25,9 @@ from .tokens import Purpose
 TIME_TO_CONFIRM = timedelta(minutes=5)
 """A text that is younger says nothing yet about whether its link will be used."""
 
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far the clocks of two web servers, or of two waiting requests, may be apart."""
+
 QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
 IPV4_NETWORK, IPV6_NETWORK = 24, 56
@@ -185,8 +188,12 @@ def locked(keys: Iterable[str], now: datetime) -> dict[str, RateCounter]:
 
 
 def begin_anew_if_over(row: RateCounter, limit: Limit, now: datetime) -> None:
-    """Start the next window; also when the clock went back behind this one's start."""
-    if not row.window_started_at <= now < row.window_started_at + limit.per:
+    """Start the next window; also when the clock went back far behind this one's start.
+
+    A little behind is nothing unusual: whoever waited for the lock read the clock before
+    whoever had it.
+    """
+    if not row.window_started_at - CLOCK_SLACK <= now < row.window_started_at + limit.per:
         row.window_started_at, row.count = now, 0
 
 

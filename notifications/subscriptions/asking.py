@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from notifications import doorbell, limits, tokens
 from notifications.addresses import Address
-from notifications.choices import Choices
+from notifications.choices import Choices, known_language, known_time_zone
 from notifications.models import LinkToken, OutboxEvent, Subscriber, Subscription
 from notifications.models.outbox import Audience
 from notifications.states import Priority
@@ -48,20 +48,26 @@ def request_subscription(*, address: Address, choices: Choices, network: str, no
     choices.check()
     if not limits.may_request(address, network, now):
         return
-    subscription = find_or_add(address, now)
+    subscription = find_or_add(address, choices, now)
     payload = {"choices": choices.payload(), "wording": CONSENT_WORDING, "network": network}
     kind = Kind.ALREADY_SUBSCRIBED if subscription.is_confirmed else Kind.CONFIRMATION
     send_link(Purpose.CONFIRM, kind, subscription, payload, now)
 
 
-def find_or_add(address: Address, now: datetime) -> Subscription:
+def find_or_add(address: Address, choices: Choices, now: datetime) -> Subscription:
     """The address's row, whether or not it was there; four statements in either case.
 
     The subscriber's id follows from the address, so that nothing is left over where the
     subscription turns out to exist. An erased row gets its address back: its owner is
-    asking, and the link must be sent somewhere.
+    asking, and the link must be sent somewhere. Language and zone are those of a new
+    subscriber's first message; one who is known keeps theirs.
     """
-    person = Subscriber(pk=UUID(address.key[:32]), created_at=now)
+    person = Subscriber(
+        pk=UUID(address.key[:32]),
+        language=known_language(choices.language),
+        time_zone=known_time_zone(choices.time_zone),
+        created_at=now,
+    )
     row = Subscription(
         subscriber=person, channel=address.channel, address=address.value, address_key=address.key, created_at=now
     )

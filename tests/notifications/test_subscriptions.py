@@ -85,6 +85,14 @@ def test_fault_63_another_spelling_is_the_same_subscription():
     assert Subscriber.objects.count() == 1
 
 
+def test_the_first_message_is_in_the_language_that_was_asked_for(settings):
+    settings.LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
+    ask(language="nl", time_zone="Europe/Amsterdam")
+    ask(language="en", time_zone="Asia/Tokyo")
+    person = Subscriber.objects.get()
+    assert (person.language, person.time_zone) == ("nl", "Europe/Amsterdam"), "whoever asks again changes nothing"
+
+
 def test_a_confirmed_subscription_stays_as_it_is_until_the_link_is_used():
     before = subscribed(wants_maintenances=False)
     token = ask(wants_incidents=False)
