@@ -165,11 +165,11 @@ def in_words(days: Sequence[Day]) -> str:
 def troubles_in_words(days: Sequence[Day]) -> Iterator[str]:
     """ "Major outage on 4 Nov, 9 Oct." - the newest days first."""
     for status in sorted(TOP, key=RANK.__getitem__, reverse=True):
-        dates = [short_day_text(day.date) for day in reversed(days) if day.worst == status]
+        dates = [day.date for day in reversed(days) if day.worst == status]
         if not dates:
             continue
-        told = _(", ").join(dates[:DATES_TOLD])
-        if more := len(dates) - DATES_TOLD if len(dates) > DATES_TOLD else 0:
+        told = _(", ").join(short_day_text(each) for each in dates[:DATES_TOLD])
+        if more := max(0, len(dates) - DATES_TOLD):
             told = ngettext("%(dates)s and %(count)s more day", "%(dates)s and %(count)s more days", more) % {
                 "dates": told,
                 "count": more,
