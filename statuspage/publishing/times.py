@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -61,6 +61,14 @@ def duration(span: timedelta) -> str:
     ]
     shown = parts[:2] if days else parts
     return " ".join(part for part in shown if part) or _("less than a minute")
+
+
+def relative_words(at: datetime, now: datetime) -> str:
+    """How far `at` is from `now`, ahead or behind."""
+    span = at - now
+    if abs(span) < timedelta(minutes=1):
+        return _("now") if span > timedelta() else _("just now")
+    return until(span) if span > timedelta() else since(-span)
 
 
 def until(span: timedelta) -> str:
@@ -128,15 +136,7 @@ class Clock:
         """ "in 28 minutes", "34 minutes ago"; nothing where the page stays as it is."""
         if self.now is None:
             return ""
-        return format_html('<span data-relative="{}">{}</span>', iso(at), self.relative_text(at))
-
-    def relative_text(self, at: datetime) -> str:
-        """As `relative`, as text. Call it only where there is a `now`."""
-        assert self.now is not None
-        span = at - self.now
-        if abs(span) < timedelta(minutes=1):
-            return _("now") if span > timedelta() else _("just now")
-        return until(span) if span > timedelta() else since(-span)
+        return format_html('<span data-relative="{}">{}</span>', iso(at), relative_words(at, self.now))
 
     def is_past(self, at: datetime) -> bool:
         return self.now is not None and at <= self.now
@@ -168,4 +168,4 @@ class Clock:
 
     def _beside(self, text: str) -> SafeString:
         """Another zone's time in brackets; the script adds the visitor's to it."""
-        return format_html('<span class="beside"> ({})</span>', text) if text else mark_safe("")
+        return format_html('<span class="beside"> ({})</span>', text) if text else SafeString("")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
@@ -61,7 +61,7 @@ def is_past(at: datetime, clock: Clock) -> bool:
 @register.filter
 def names(components: tuple[str, ...]) -> SafeString:
     """Names in a row, each with a direction of its own."""
-    return format_html_join(mark_safe(_(", ")), "<bdi>{}</bdi>", ((name,) for name in components))  # nosec
+    return format_html_join(_(", "), "<bdi>{}</bdi>", ((name,) for name in components))
 
 
 @register.filter
