@@ -1,0 +1,63 @@
+"""Fixtures of the ledger's tests: schedules in fractions of seconds, providers that do as they are told."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+
+from notifications import providers
+from notifications.delivery import senders
+from tests.notifications.scripted import Scripted
+from tests.servers.smtp import SmtpSink
+from tests.servers.twilio import SENDER, TwilioStandIn
+
+
+@pytest.fixture
+def quick(settings: Settings) -> Iterator[Settings]:
+    """No time to undo, no canary, retries at once, short deadlines. Connections end with the test."""
+    settings.UNDO_SECONDS = 0
+    settings.CANARY_SECONDS = 0
+    settings.DELIVERY_RETRY_SECONDS = settings.DELIVERY_SMS_RETRY_SECONDS = 0.0
+    settings.DELIVERY_RECONCILE_SECONDS = 0.0
+    settings.DELIVERY_BREAKER_SECONDS = 0.0
+    settings.DELIVERY_MAIL_DEADLINE_SECONDS = 2.0
+    settings.DELIVERY_SMS_DEADLINE_SECONDS = 2.0
+    settings.SMS_PER_SECOND = 1000.0
+    settings.SITE_URL = "https://status.example.com"
+    settings.EMAIL_FROM = "Example Status <status@example.com>"
+    yield settings
+    for key in list(senders._kept):
+        senders.forget(key)
+
+
+@pytest.fixture
+def relay(quick: Settings, smtp_sink: SmtpSink) -> SmtpSink:
+    """Mail goes to a real SMTP server."""
+    quick.EMAIL_URL = smtp_sink.url
+    return smtp_sink
+
+
+@pytest.fixture
+def twilio(quick: Settings, twilio_server: TwilioStandIn) -> TwilioStandIn:
+    """Texts go to a server that speaks Twilio's API. Nobody takes its callbacks."""
+    quick.TWILIO_ACCOUNT_SID = twilio_server.account_sid
+    quick.TWILIO_AUTH_TOKEN = twilio_server.auth_token
+    quick.TWILIO_API_URL = twilio_server.url
+    quick.TWILIO_FROM = SENDER
+    twilio_server.callbacks(mode="none")
+    return twilio_server
+
+
+@pytest.fixture
+def scripted(quick: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scripted]:
+    """A provider that answers as scripted, in place of a channel's own."""
+
+    def put(channel: str = "email", *answers: object) -> Scripted:
+        provider = Scripted(list(answers))
+        real = providers.provider_for
+        monkeypatch.setattr(providers, "provider_for", lambda name: provider if name == channel else real(name))
+        for key in list(senders._kept):
+            senders.forget(key)
+        return provider
+
+    return put

@@ -1,0 +1,82 @@
+"""Texts as people get them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notifications.messages import text_of
+from notifications.messages.gsm import segments
+from notifications.models import OutboxEvent
+from tests.notifications.ledger import payload
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+LINK = "https://status.example.com/incidents/abcdefghijkl"
+
+
+def event(kind: str = "incident_update", **facts) -> OutboxEvent:
+    """An event that is nowhere stored."""
+    subject = "incident" if kind == "incident_update" else "maintenance"
+    said = payload(**{"published_at": NOON.isoformat(), **facts})
+    return OutboxEvent(
+        kind=kind, subject_kind=subject, subject_id="abcdefghijkl", payload=said, audience="members", published_at=NOON
+    )
+
+
+def window(kind: str, **facts) -> OutboxEvent:
+    start = NOON + timedelta(days=7)
+    times = {"scheduled_for": start.isoformat(), "scheduled_until": (start + timedelta(hours=2)).isoformat()}
+    return event(kind, **{"name": "Database upgrade", "status": "scheduled", **times, **facts})
+
+
+def text(row: OutboxEvent, zone: str = "Europe/Amsterdam") -> str:
+    return text_of(row, "en", zone)
+
+
+def test_an_incident(quick):
+    next_update = (NOON + timedelta(minutes=30)).isoformat()
+    assert text(event(next_update_by=next_update)) == (
+        f"Example: Investigating: API is down. Next update by 13:30 CET. {LINK}"
+    )
+
+
+def test_the_next_word_on_another_day_has_its_day(quick):
+    next_update = (NOON + timedelta(hours=20)).isoformat()
+    assert "by 3 Nov 09:00 CET." in text(event(next_update_by=next_update))
+
+
+def test_a_zone_without_a_name_says_how_far_it_is(quick):
+    next_update = (NOON + timedelta(minutes=30)).isoformat()
+    assert "by 16:30 UTC+04." in text(event(next_update_by=next_update), "Asia/Dubai")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("maintenance_scheduled", "Maintenance scheduled: Database upgrade. Starts 9 Nov 13:00 CET."),
+        ("maintenance_moved", "Maintenance moved: Database upgrade. Starts 9 Nov 13:00 CET."),
+        ("maintenance_advance", "Upcoming maintenance: Database upgrade. Starts 9 Nov 13:00 CET."),
+        ("maintenance_reminder", "Maintenance begins soon: Database upgrade. Starts 9 Nov 13:00 CET."),
+        ("maintenance_completed", "Maintenance completed: Database upgrade."),
+        ("maintenance_cancelled", "Maintenance cancelled: Database upgrade."),
+    ],
+)
+def test_a_window(quick, kind, words):
+    assert text(window(kind)) == f"Example: {words} {LINK}"
+
+
+def test_running_work_says_until_when(quick):
+    row = window("maintenance_started", status="in_progress")
+    assert text(row) == f"Example: Maintenance in progress: Database upgrade. Until 9 Nov 15:00 CET. {LINK}"
+
+
+def test_in_cyrillic_status_a_cut_title_one_time_and_the_link_remain(quick):
+    next_update = (NOON + timedelta(minutes=30)).isoformat()
+    said = text(event(name="Сбой при обработке платежей в нескольких регионах сразу", next_update_by=next_update))
+    assert segments(said) <= 2
+    assert said.startswith("Example: Investigating: Сбой") and "13:30 CET" in said and said.endswith(LINK)
+
+
+def test_where_the_address_of_the_site_is_long_the_link_is_still_whole(quick):
+    quick.SITE_URL = "https://" + "status." * 25 + "example.com"
+    said = text(event(name="Сбой " * 50))
+    assert said.endswith(f"{quick.SITE_URL}/incidents/abcdefghijkl") and said.startswith("Investigating")
