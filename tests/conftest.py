@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests import browser
+from tests import browsers
 from tests.servers.smtp import SmtpSink
 from tests.servers.twilio import TwilioStandIn
 from tests.site import Site
@@ -72,8 +72,8 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
     """A Chromium's program; without any, its tests are skipped, or fail where BROWSER=required."""
-    path = browser.found_or_installed()
-    if path is None and browser.is_required():
+    path = browsers.found_or_installed()
+    if path is None and browsers.is_required():
         pytest.fail("BROWSER=required, and there is no Chromium", pytrace=False)
     if path is None:
         pytest.skip("no Chromium")
@@ -84,7 +84,7 @@ def chromium_path() -> Path:
 def chromium(chromium_path: Path) -> Iterator[Any]:
     """A running headless Chromium, Playwright's `Browser`."""
     # Playwright's loop runs in this thread, and Django takes that for asynchronous code.
-    with pytest.MonkeyPatch.context() as patch, browser.launched(chromium_path) as running:
+    with pytest.MonkeyPatch.context() as patch, browsers.launched(chromium_path) as running:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield running
 
@@ -101,5 +101,5 @@ def axe() -> str:
 def pytest_terminal_summary(terminalreporter: Any) -> Generator[None]:
     """Without a browser, say so where it can't be missed: in the last line but one."""
     yield
-    if browser.present() is None:
-        terminalreporter.write_line(browser.NOT_RUN)
+    if browsers.present() is None:
+        terminalreporter.write_line(browsers.NOT_RUN)

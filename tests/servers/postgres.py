@@ -70,9 +70,10 @@ class Postgres:
             self._program.kill()
 
     def remove(self) -> None:
-        """End it and delete all it wrote."""
+        """End it and delete all it wrote; once more does nothing."""
         self.stop("immediate")
-        shutil.rmtree(self.folder)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases as DATABASE_URL, and psycopg, want it."""
