@@ -202,7 +202,6 @@ PUBLISH_ROOT = Path(env.str("PUBLISH_ROOT", default=str(VAR_DIR / "public")))
 OUTGOING_ROOT = VAR_DIR / "outgoing"
 """Where messages go when no relay or no Twilio account is set: never silently nowhere."""
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 STALE_AFTER_SECONDS = whole("STALE_AFTER_SECONDS", 300)

@@ -1,7 +1,7 @@
-"""The admin site's application."""
+"""The admin site's application, with the console as its site."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class ConsoleConfig(AdminConfig):
-    """Django's admin under our wiring."""
+    default_site = "statuspage.console.site.Console"

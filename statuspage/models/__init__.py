@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry
 from .component import Component, ComponentGroup
+from .draft import Draft
 from .incident import Incident, IncidentComponent, IncidentUpdate
 from .maintenance import Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
 from .outage import Outage
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEntry",
     "Component",
     "ComponentGroup",
+    "Draft",
     "Incident",
     "IncidentComponent",
     "IncidentUpdate",

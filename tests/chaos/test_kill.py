@@ -56,7 +56,7 @@ def publish(site: Site) -> str:
 def told(site: Site) -> Counter[str]:
     """How often each address was told, by the sinks' own journals."""
     mails = [recipient for mail in site.smtp.messages() for recipient in mail.recipients]
-    return Counter([*mails, *(message["To"] for message in site.twilio.messages())])
+    return Counter([*mails, *(message["to"] for message in site.twilio.messages())])
 
 
 def everyone_was_told(site: Site) -> bool:

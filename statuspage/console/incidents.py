@@ -1,0 +1,154 @@
+"""The incident room: open, say the next word, correct; thin doors to `actions.incidents`."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from statuspage import events, ports
+from statuspage.actions import incidents
+from statuspage.actions.components import standing
+from statuspage.models import Incident, IncidentUpdate
+from statuspage.vocabulary import IncidentStatus
+
+from . import doors, drafts, undo
+from .forms import IncidentFactsForm, IncidentForm, UpdateForm
+
+NEXT = {
+    IncidentStatus.INVESTIGATING: IncidentStatus.IDENTIFIED,
+    IncidentStatus.IDENTIFIED: IncidentStatus.MONITORING,
+    IncidentStatus.MONITORING: IncidentStatus.RESOLVED,
+    IncidentStatus.RESOLVED: IncidentStatus.POSTMORTEM,
+    IncidentStatus.POSTMORTEM: IncidentStatus.POSTMORTEM,
+}
+"""What usually comes next; staff may choose another."""
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Open an incident with its components in one form."""
+    draft = drafts.opened(request, "incident")
+    form = IncidentForm(request.POST or draft or None)
+    return doors.Telling(
+        request=request,
+        form=form,
+        template="console/incident_new.html",
+        event=lambda: preview(form),
+        act=lambda: incidents.open_incident(actor=doors.actor(request), **form.facts()),
+        target=lambda incident: reverse("admin:incident", args=[incident.pk]),
+        context={"title": _("Open an incident")},
+        draft_kind="incident",
+    ).answer()
+
+
+def room(request: HttpRequest, pk: str) -> HttpResponse:
+    """Everything about one incident, and the form for its next update."""
+    incident = get_object_or_404(Incident, pk=pk)
+    form = UpdateForm(request.POST or None, initial=first_words(incident))
+    reopening = not incident.is_open
+    return doors.Telling(
+        request=request,
+        form=form,
+        template="console/incident.html",
+        event=lambda: preview(form, incident),
+        act=lambda: incidents.publish_update(
+            incident=incident, actor=doors.actor(request), reopen=reopening, **with_the_rest(incident, form.facts())
+        ),
+        target=lambda update: reverse("admin:incident", args=[pk]),
+        context=room_context(incident),
+    ).answer()
+
+
+def room_context(incident: Incident) -> dict[str, Any]:
+    now = timezone.now()
+    updates = list(incident.updates.select_related("author"))
+    for update in updates:
+        update.progress = ports.progress(update.pk)
+        update.undo_seconds = undo.seconds_left(update, incident.severity, now)
+    return {
+        "title": incident.name,
+        "incident": incident,
+        "updates": updates,
+        "others": contradictions(incident),
+        "outages": incident.outages.filter(is_current=True).select_related("component"),
+    }
+
+
+def first_words(incident: Incident) -> dict[str, Any]:
+    return {"status": NEXT[IncidentStatus(incident.status)], "version": incident.version}
+
+
+def with_the_rest(incident: Incident, facts: dict[str, Any]) -> dict[str, Any]:
+    """On resolving, what staff said nothing of returns to what other open incidents say."""
+    if facts["status"] != IncidentStatus.RESOLVED:
+        return facts
+    elsewhere = standing(incident.components.select_related("group"), besides=incident)
+    rest = {component.pk: str(status) for component, status in elsewhere.items()}
+    return {**facts, "components": rest | facts["components"]}
+
+
+def contradictions(incident: Incident) -> list[tuple[str, str]]:
+    """Components that stay down for another open incident when this one is resolved."""
+    components = incident.components.select_related("group")
+    elsewhere = standing(components, besides=incident)
+    return [(component.full_name, status) for component, status in elsewhere.items() if status != "operational"]
+
+
+def preview(form: Any, incident: Incident | None = None) -> events.IncidentUpdatePublished:
+    """The event that publishing this form would emit, for the ports to count by."""
+    facts = form.facts()
+    ids = set(facts["components"] or {})
+    if incident:
+        ids |= set(incident.claims.values_list("component_id", flat=True))
+    return events.IncidentUpdatePublished(
+        subject_id=incident.pk if incident else "",
+        update_id="",
+        name=incident.name if incident else facts["name"],
+        status=facts["status"],
+        body=facts["body"],
+        severity=incident.severity if incident else facts["severity"],
+        component_ids=tuple(sorted(ids)),
+        published_at=timezone.now(),
+        next_update_by=facts["next_update_by"],
+        notify=facts["notify"],
+    )
+
+
+def edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Correct title, impact, severity and cause; nobody is told."""
+    incident = get_object_or_404(Incident, pk=pk)
+    fields = ("name", "impact", "severity", "cause", "version")
+    form = IncidentFactsForm(request.POST or None, initial={name: getattr(incident, name) for name in fields})
+    context = {"form": form, "title": _("Edit the incident"), "incident": incident}
+    if request.method == "POST" and form.is_valid():
+        facts = {**form.cleaned_data, "expected_version": form.cleaned_data["version"]}
+        facts.pop("version")
+        try:
+            incidents.edit_incident(incident=incident, actor=doors.actor(request), **facts)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        except doors.CONFLICTS as conflict:
+            return doors.page(request, "console/edit.html", {**context, "conflict": str(conflict)}, status=409)
+        else:
+            doors.say_published(request)
+            return redirect("admin:incident", pk=pk)
+    return doors.page(request, "console/edit.html", context, status=422 if form.errors else 200)
+
+
+def correct(request: HttpRequest, pk: str, update_id: str) -> HttpResponse:
+    """Correct the text of an update on the page."""
+    update = get_object_or_404(IncidentUpdate, pk=update_id, incident=pk)
+    context = {"title": _("Correct the text"), "update": update, "incident": update.incident}
+    if request.method == "POST":
+        try:
+            incidents.correct_update(update=update, body=request.POST.get("body", ""), actor=doors.actor(request))
+        except ValidationError as refused:
+            update.body = request.POST.get("body", "")
+            return doors.page(request, "console/correct.html", {**context, "errors": refused.messages}, status=422)
+        messages.success(request, _("Corrected on the page. Who was told keeps the text that was sent."))
+        return redirect("admin:incident", pk=pk)
+    return doors.page(request, "console/correct.html", context)
