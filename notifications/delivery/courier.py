@@ -61,8 +61,9 @@ class Courier:
 
     def deliver(self, group: Sequence[Claimed]) -> int:
         """Send what of a group still holds; how many calls were made."""
-        ready = open_group(group, self.lease, self.closed)
+        # Before the lease begins: a process that is stopped here must not believe in more of it than there is.
         self._opened_at = time.monotonic()
+        ready = open_group(group, self.lease, self.closed)
         if not ready:
             return 0
         self.clock.set(ready[0].now)

@@ -1,4 +1,4 @@
-"""Fixtures of the ledger's tests: schedules in fractions of seconds, providers that do as they are told."""
+"""Fixtures of the ledger's tests: short deadlines, providers that do as they are told."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,12 +14,12 @@ from tests.servers.twilio import SENDER, TwilioStandIn
 
 @pytest.fixture
 def quick(settings: Settings) -> Iterator[Settings]:
-    """No time to undo, no canary, retries at once, short deadlines. Connections end with the test."""
+    """No time to undo, no canary, short deadlines. Connections end with the test.
+
+    Waits between tries are as in production: a test that is past them says so with `make_due`.
+    """
     settings.UNDO_SECONDS = 0
     settings.CANARY_SECONDS = 0
-    settings.DELIVERY_RETRY_SECONDS = settings.DELIVERY_SMS_RETRY_SECONDS = 0.0
-    settings.DELIVERY_RECONCILE_SECONDS = 0.0
-    settings.DELIVERY_BREAKER_SECONDS = 0.0
     settings.DELIVERY_MAIL_DEADLINE_SECONDS = 2.0
     settings.DELIVERY_SMS_DEADLINE_SECONDS = 2.0
     settings.SMS_PER_SECOND = 1000.0

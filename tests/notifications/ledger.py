@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from notifications import delivery, fanout
-from notifications.models import Audience, Delivery, OutboxEvent
+from notifications.models import Audience, Breaker, Delivery, OutboxEvent
 from notifications.states import Priority
 from statuspage.models.base import new_id
 
@@ -60,8 +60,10 @@ def send(channel: str = "email", seconds: float = 5.0) -> int:
 
 
 def sweep(rounds: int = 1) -> None:
-    """Rounds of the sweep's body, as the drain loop has them."""
-    for _ in range(rounds):
+    """Rounds of the sweep's body, as the drain loop has them; between two of them every wait is over."""
+    for number in range(rounds):
+        if number:
+            make_due()
         delivery.upkeep()
         fanout.relay()
         delivery.work_on_all()
@@ -74,6 +76,7 @@ def states(**filters: Any) -> dict[str, int]:
 
 def make_due() -> None:
     """Let every wait be over."""
+    Breaker.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
     Delivery.objects.filter(state="queued").update(next_attempt_at=timezone.now() - timedelta(seconds=1))
 
 
