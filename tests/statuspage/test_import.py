@@ -1,61 +1,25 @@
 """Importing a history: what becomes of it here, and what an import never does."""
 
-import copy
-import json
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from statuspage import audit, events
 from statuspage.actions import components as component_actions
-from statuspage.actions import incidents as incident_actions
-from statuspage.actions import outages as outage_actions
-from statuspage.actions.importing import import_history
-from statuspage.importing import parse
 from statuspage.models import (
     AuditEntry,
     Component,
-    ComponentGroup,
     Incident,
     IncidentUpdate,
     Maintenance,
-    MaintenanceUpdate,
     MaintenanceWindow,
     Outage,
     Publication,
 )
-from tests.histories import PAGE, at, component, documents, everyday, incident, maintenance, pk, said, written
+from tests.histories import PAGE, at, component, documents, everyday, incident, maintenance, pk, said
+from tests.statuspage.importing_steps import NOW, moment, outages, stored, take
 
 pytestmark = pytest.mark.django_db
-
-TABLES = (AuditEntry, Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Outage)
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def take(found, now=NOW):
-    """Import documents."""
-    return import_history(history=parse.history(found), actor=audit.SYSTEM, now=now)
-
-
-def moment(time: str) -> datetime:
-    return datetime.fromisoformat(at(time))
-
-
-def outages(**only):
-    """Component, status, start and end of each current outage, oldest first."""
-    rows = Outage.objects.filter(is_current=True, **only).order_by("started_at", "component_id")
-    return [
-        (row.component_id.rstrip("0"), row.status, f"{row.started_at:%H:%M}", row.ended_at and f"{row.ended_at:%H:%M}")
-        for row in rows
-    ]
-
-
-def stored():
-    """Every row of every table that an import writes, as values."""
-    return {table.__name__: sorted(table.objects.values_list(), key=str) for table in (*TABLES, Publication)}
 
 
 # --- Into an empty site ------------------------------------------------------------------------
@@ -177,6 +141,25 @@ def test_the_outage_of_a_third_party_is_not_our_own():
     assert Outage.objects.get().cause == Incident.objects.get().cause == "third_party"
 
 
+def test_an_incident_that_names_no_component_is_nobody_elses():
+    Component.objects.create(id=pk("x"), name="X", is_third_party=True, created_at=NOW, updated_at=NOW)
+    take(documents(incidents=[incident("a", said("10:00", "investigating"))]))
+    assert Incident.objects.get().cause == "own"
+
+
+def test_a_component_put_under_maintenance_by_hand_is_planned_work():
+    take(documents(components=[component("api", status="under_maintenance", updated_at=at("09:00"))]))
+    assert Outage.objects.get().cause == "maintenance"
+
+
+def test_a_source_whose_clock_is_ahead_is_still_the_same_the_second_time():
+    down = incident("a", said("10:00", "investigating", api="major_outage"))
+    found = documents(components=[component("api", status="major_outage")], incidents=[down])
+    take(found, now=moment("09:59"))
+    assert take(found, now=moment("09:59")).revision is None
+    assert outages() == [("api", "major_outage", "10:00", None)]
+
+
 def test_an_import_has_one_entry_in_the_audit_log():
     take(everyday())
     entry = AuditEntry.objects.get()
@@ -231,8 +214,10 @@ def test_a_window_that_moved_at_the_source_is_a_new_revision_of_it():
         (1, moment("22:00"), moment("09:00")),
         (2, moment("23:00"), moment("12:00")),
     ]
-    assert Maintenance.objects.get().window_revision == 2
-    assert Maintenance.objects.get().scheduled_until == moment("23:00")
+    upgrade = Maintenance.objects.get()
+    assert (upgrade.window_revision, upgrade.scheduled_until) == (2, moment("23:00"))
+    take(documents(maintenances=[moved | {"scheduled_for": at("21:00")}]))
+    assert Maintenance.objects.get().window_revision == MaintenanceWindow.objects.count() == 3
 
 
 def test_what_has_left_the_newest_fifty_stays_and_still_counts():
@@ -246,181 +231,16 @@ def test_what_has_left_the_newest_fifty_stays_and_still_counts():
     assert take(documents(components=[up], incidents=[new])).revision is None
 
 
+def test_a_component_that_left_the_source_keeps_its_outages_as_they_were():
+    down = incident("a", said("10:00", "investigating", web="major_outage"))
+    take(documents(components=[component("web", updated_at=at("11:00"))], incidents=[down]))
+    summary = take(documents(incidents=[down]))
+    assert (summary.revision, summary.unknown_components) == (None, ())
+    assert outages() == [("web", "major_outage", "10:00", "11:00")]
+
+
 def test_a_site_that_has_something_keeps_its_own_page_id():
     component_actions.create_component(name="Ours", actor=audit.SYSTEM)
     own = Publication.objects.get().page_id
     take(everyday())
     assert Publication.objects.get().page_id == own != PAGE
-
-
-# --- Beside what staff do here ------------------------------------------------------------------------
-
-
-def test_an_incident_that_staff_continued_here_is_theirs():
-    found = documents(
-        components=[component("api", status="major_outage", updated_at=at("10:00"))],
-        incidents=[incident("a", said("10:00", "investigating", api="major_outage"))],
-    )
-    take(found)
-    incident_actions.publish_update(
-        incident=Incident.objects.get(), status="resolved", body="Over.", components={pk("api"): "operational"},
-        actor=audit.SYSTEM, now=moment("13:00"),
-    )  # fmt: skip
-    before = stored()
-    summary = take(found)
-    assert (summary.left_alone, summary.revision) == (1, None)
-    assert stored() == before
-
-
-def test_an_outage_that_this_site_recorded_is_not_covered_by_an_imported_one():
-    found = documents(
-        components=[component("api", status="partial_outage", updated_at=at("10:00"))],
-        incidents=[incident("a", said("10:00", "investigating", api="partial_outage"))],
-    )
-    take(found)
-    incident_actions.open_incident(
-        name="Worse",
-        body="Much worse.",
-        components={pk("api"): "major_outage"},
-        actor=audit.SYSTEM,
-        now=moment("13:00"),
-    )
-    before = stored()
-    assert take(found).revision is None
-    assert stored() == before
-    assert outages() == [("api", "partial_outage", "10:00", "13:00"), ("api", "major_outage", "13:00", None)]
-
-
-def test_a_component_that_staff_renamed_keeps_its_name_and_follows_the_sources_status():
-    found = documents(components=[component("api")])
-    take(found)
-    component_actions.edit_component(component=Component.objects.get(), actor=audit.SYSTEM, name="Renamed")
-    found["components.json"]["components"][0] |= {"status": "major_outage", "updated_at": at("12:00")}
-    take(found)
-    api = Component.objects.get()
-    assert (api.name, api.status) == ("Renamed", "major_outage")
-    assert outages() == [("api", "major_outage", "12:00", None)]
-
-
-def test_an_outage_that_staff_corrected_stays_corrected_and_ends_with_the_sources_word():
-    opened = [said("10:00", "investigating", api="major_outage")]
-    take(documents(components=[component("api", status="major_outage")], incidents=[incident("a", *opened)]))
-    outage_actions.correct_outage(
-        outage=Outage.objects.get(), started_at=moment("09:30"), ended_at=None, cause="beyond_control",
-        reason="The cable was cut at half past nine.", actor=audit.SYSTEM,
-    )  # fmt: skip
-    closed = incident("a", *opened, said("12:00", "resolved", api="operational"))
-    take(documents(components=[component("api", updated_at=at("12:00"))], incidents=[closed]))
-    assert outages() == [("api", "major_outage", "09:30", "12:00")]
-    assert Outage.objects.get(is_current=True).cause == "beyond_control"
-    assert Outage.objects.count() == 2
-
-
-# --- The command ---------------------------------------------------------------------------------------
-
-
-def run(source, **options) -> None:
-    call_command("import_statuspage", str(source), **options)
-
-
-@pytest.mark.parametrize("below", [".", "api/v2"])
-def test_a_folder_may_be_laid_out_flat_or_as_the_address_is(tmp_path, capsys, below):
-    written(tmp_path / below, everyday())
-    run(tmp_path)
-    out = capsys.readouterr().out
-    assert "read: 2 components in 1 groups, 1 incidents, 1 maintenances, 7 updates" in out
-    assert "incidents: 1 new" in out
-    assert Incident.objects.count() == 1
-
-
-def test_what_is_imported_is_published(tmp_path, capsys, publish_root, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        run(written(tmp_path / "source", everyday()))
-    data = json.loads((publish_root / "current" / "api/v2/incidents.json").read_bytes())
-    assert [each["id"] for each in data["incidents"]] == [pk("slow")]
-    assert data["page"]["id"] == PAGE
-
-
-@pytest.mark.parametrize("options", [{"quiet": True}, {"verbosity": 0}])
-def test_a_quiet_import_prints_nothing(tmp_path, capsys, options):
-    run(written(tmp_path, everyday()), **options)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_bad_source_is_one_line_with_status_2_and_nothing_is_written(tmp_path):
-    found = everyday()
-    found["scheduled-maintenances.json"]["scheduled_maintenances"][0]["scheduled_until"] = at("19:00")
-    with pytest.raises(CommandError, match="scheduled_until: .* is not after scheduled_for") as refused:
-        run(written(tmp_path, found))
-    assert refused.value.returncode == 2
-    assert "\n" not in str(refused.value)
-    assert not any(table.objects.exists() for table in TABLES)
-
-
-def test_an_id_that_is_taken_by_something_else_is_refused_whole(tmp_path):
-    take(documents(incidents=[incident("a", said("10:00", "investigating"))]))
-    other = incident("b", said("10:00", "investigating"))
-    other["incident_updates"][0]["id"] = pk("au0")
-    with pytest.raises(CommandError, match="names something else") as refused:
-        run(written(tmp_path, documents(incidents=[other])))
-    assert refused.value.returncode == 2
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ("/nowhere", "SOURCE: '/nowhere' is neither a folder nor an http"),
-        ("status.example.com", "is neither a folder nor an http"),
-        ("file:///etc", "is neither a folder nor an http"),
-        ("http://", "is not a page's address"),
-        ("http://[", "is not a page's address"),
-        ("http://example.com:99999", "is not a page's address"),
-        ("http://exam ple.com", "URL can't contain control characters"),
-        ("https://" + "a" * 70 + ".example", "label"),
-        ("https://user:secret@status.example.com", "is not a page's address"),
-    ],
-)
-def test_a_source_that_is_neither_folder_nor_address_is_refused(source, message):
-    with pytest.raises(CommandError, match=message):
-        run(source)
-
-
-def test_a_folder_without_a_document_is_refused(tmp_path):
-    written(tmp_path, everyday())
-    (tmp_path / "incidents.json").unlink()
-    with pytest.raises(CommandError, match=r"there is no incidents\.json"):
-        run(tmp_path)
-
-
-def test_a_document_that_cannot_be_read_is_refused(tmp_path):
-    written(tmp_path, everyday())
-    (tmp_path / "incidents.json").unlink()
-    (tmp_path / "incidents.json").mkdir()
-    with pytest.raises(CommandError, match=r"incidents\.json: Is a directory"):
-        run(tmp_path)
-
-
-def test_a_published_folder_that_takes_no_files_refuses_the_import(tmp_path, settings):
-    (tmp_path / "file").write_text("")
-    settings.PUBLISH_ROOT = tmp_path / "file"
-    with pytest.raises(CommandError, match="The published folder cannot be written") as refused:
-        run(written(tmp_path / "source", everyday()))
-    assert refused.value.returncode == 2
-    assert not Incident.objects.exists()
-
-
-def test_the_number_of_statements_does_not_grow_with_the_history(django_assert_max_num_queries):
-    many = [incident(f"i{number:03}", said("10:00", "investigating", api="major_outage")) for number in range(200)]
-    many[-1:] = [incident("last", said("11:00", "resolved", api="operational"))]
-    found = documents(components=[component("api", updated_at=at("11:00"))], incidents=many)
-    with django_assert_max_num_queries(45):
-        take(found)
-    with django_assert_max_num_queries(25):
-        take(copy.deepcopy(found))
-
-
-def test_the_source_is_not_changed(tmp_path: Path):
-    source = written(tmp_path / "source", everyday())
-    before = {file: file.read_bytes() for file in source.iterdir()}
-    run(source)
-    assert {file: file.read_bytes() for file in source.iterdir()} == before

@@ -65,9 +65,20 @@ def test_text_is_cleaned_of_what_could_forge_or_deceive() -> None:
 
 
 def test_a_resolved_incident_without_a_time_was_resolved_by_the_update_that_said_so() -> None:
-    named = incident("a", said("10:00", "investigating"), said("11:00", "resolved"), resolved_at=None)
-    (found,) = parse.history(documents(incidents=[named])).incidents
+    words = [said("10:00", "resolved"), said("10:30", "investigating"), said("11:00", "resolved")]
+    (found,) = parse.history(documents(incidents=[incident("a", *words, resolved_at=None)])).incidents
     assert found.resolved_at == datetime(2026, 3, 1, 11, tzinfo=UTC)
+
+
+def test_a_source_tells_up_to_its_latest_change() -> None:
+    found = everyday()
+    found["components.json"]["page"]["updated_at"] = "2026-02-01T00:00:00Z"
+    assert parse.history(found).as_of == datetime(2026, 3, 1, 22, 5, tzinfo=UTC)
+
+
+def test_a_title_and_a_text_may_be_as_long_as_they_may_be() -> None:
+    longest = incident("a", said("10:00", "investigating", body="x" * 25_000), name="x" * 255)
+    assert len(parse.history(documents(incidents=[longest])).incidents[0].name) == 255
 
 
 def test_an_old_maintenance_may_have_an_incidents_impact() -> None:
@@ -118,6 +129,7 @@ BAD = [
     ("incident", "id", "Slow", "incidents.json: incidents 1: id: 'Slow' is not 12 lower-case letters and digits"),
     ("incident", "id", "../../../etc", "is not 12 lower-case letters and digits"),
     ("incident", "shortlink", "javascript:alert(1)", "shortlink: 'javascript:alert(1)' is not an http"),
+    ("incident", "shortlink", "https://example.com/" + "x" * 200, "is not an http"),
     ("incident", "resolved_at", "2026-03-01T09:00:00Z", f"{SLOW}: resolved_at: 2026-03-01T09:00:00+00:00 is before"),
     ("incident", "incident_updates", None, "incident_updates: None is not a list"),
     ("incident", "incident_updates", ["x"], f"{SLOW}: incident_updates 1: 'x' is not an object"),

@@ -140,6 +140,7 @@ def test_settling_changes_nothing_before_the_last_word(told, shown, ended, as_of
         pytest.param(9, 7, 7, id="when the incident was resolved, if that was sooner"),
         pytest.param(5, 7, 5, id="when the component was edited, if that was sooner"),
         pytest.param(1, 7, 7, id="an edit before the outage says nothing"),
+        pytest.param(3, 7, 7, id="the edit that began the outage says nothing"),
         pytest.param(1, 2, 10, id="else when the source was read"),
     ],
 )
@@ -161,6 +162,15 @@ def test_a_component_set_by_hand_is_out_since_it_was_edited() -> None:
     assert intervals(silent) == [Interval("api", DOWN, second(4), None, None)]
 
 
+def test_a_component_that_is_worse_than_said_is_so_since_it_was_edited() -> None:
+    told = [change(2, SLOW)]
+    silent = settle(told, {"api": Standing(DOWN, second(6))}, {A: second(4)}, second(10))
+    assert intervals([*told, *silent]) == [
+        Interval("api", SLOW, second(2), second(6), A),
+        Interval("api", DOWN, second(6), None, None),
+    ]
+
+
 def test_a_component_set_by_hand_is_out_no_earlier_than_the_last_word_about_it() -> None:
     told = [change(2, DOWN), change(6, UP)]
     silent = settle(told, {"api": Standing(SLOW, second(4))}, {}, second(10))
@@ -179,6 +189,7 @@ def test_a_component_set_by_hand_is_out_no_earlier_than_the_last_word_about_it()
         pytest.param(None, [(6, 7), (5, 6)], (5,), id="cut where the first record begins"),
         pytest.param(None, [(1, 2)], (None,), id="recorded and over before"),
         pytest.param(None, [(1, 6)], (6,), id="an open one ends with the site's own word"),
+        pytest.param(None, [(1, 3)], (None,), id="recorded and over at the same instant"),
         pytest.param(8, [(1, 6)], (8,), id="one that ended stays"),
         pytest.param(None, [(1, None)], None, id="nothing else is open beside the site's own"),
         pytest.param(None, [(3, None)], None, id="nor from the same instant"),
