@@ -308,7 +308,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXIES else None
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"
+"""Not `no-referrer`: browsers would then send `Origin: null` with a form, and sign-in would be refused."""
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_NAME = "__Host-sid" if IS_HTTPS else "sid"
 SESSION_COOKIE_SECURE = IS_HTTPS

@@ -1,0 +1,32 @@
+"""Staff, one for each role, and the console as a browser sees it."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from statuspage.roles import ROLES
+
+
+def person(role: str) -> User:
+    """Somebody with that role; "nobody" is staff without any."""
+    user = User.objects.create_user(role.replace(" ", "-"), password="a long enough passphrase", is_staff=True)
+    if role in ROLES:
+        user.groups.add(Group.objects.create(name=role))
+    return user
+
+
+@pytest.fixture
+def sign_in(db):
+    """Signs somebody of a role in; the client lets server errors through."""
+
+    def signed_in(role: str = "publisher", **options) -> Client:
+        client = Client(**options)
+        client.force_login(person(role))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def publisher(sign_in) -> Client:
+    return sign_in("publisher")

@@ -1,0 +1,219 @@
+"""Form, review, publish: what staff see before forty thousand people are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications.models import Delivery, OutboxEvent
+from statuspage import ports
+from statuspage.models import Draft, Incident, Maintenance
+from statuspage.publishing import store
+from tests.notifications.given import subscribers
+from tests.statuspage.given import component, incident, scheduled
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
+
+NEW = "/admin/incident/new/"
+
+
+def typed(step: str = "review", **facts: str) -> dict[str, str]:
+    """An incident's form as a browser sends it."""
+    return {
+        "name": "Requests fail",
+        "body": "One in **ten**.",
+        "status": "investigating",
+        "cause": "own",
+        "next_update": "30",
+        "notify": "on",
+        "key": "one-form",
+        "step": step,
+    } | facts
+
+
+def room(of: Incident) -> str:
+    return f"/admin/incident/{of.pk}/"
+
+
+def test_the_review_names_the_people_and_publishes_nothing(publisher):
+    subscribers(email=12, sms=3)
+    answer = publisher.post(NEW, typed())
+    assert "This will tell 15 subscribers: 12 by e-mail, 3 by SMS." in answer.text
+    assert "Publish and tell 15 subscribers" in answer.text
+    assert "<strong>ten</strong>" in answer.text
+    assert not Incident.objects.exists()
+
+
+def test_the_review_counts_those_who_chose_the_component(publisher):
+    api, mail = component("API"), component("Mail")
+    some, *_ = subscribers(email=3)
+    some.all_components = False
+    some.save()
+    some.components.set([mail])
+    answer = publisher.post(NEW, typed(**{f"component_{api.pk}": "major_outage"}))
+    assert "This will tell 2 subscribers: 2 by e-mail." in answer.text
+
+
+def test_going_back_loses_nothing(publisher):
+    answer = publisher.post(NEW, typed("edit", name="Requests <fail>"))
+    assert answer.status_code == 200
+    assert 'value="Requests &lt;fail&gt;"' in answer.text
+    assert "One in **ten**." in answer.text
+
+
+def test_publishing_says_so_and_shows_the_room(publisher):
+    api = component("API")
+    answer = publisher.post(NEW, typed("publish", **{f"component_{api.pk}": "major_outage"}), follow=True)
+    assert "Published: readers see it now." in answer.text
+    opened = Incident.objects.get()
+    assert (opened.impact, opened.next_update_by is not None) == ("critical", True)
+
+
+def test_fault_57_pressing_twice_publishes_once(publisher):
+    subscribers(email=2)
+    places = {publisher.post(NEW, typed("publish")).headers["Location"] for _ in range(3)}
+    assert places == {room(Incident.objects.get())}
+    assert OutboxEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "facts"), [("name", {"name": ""}), ("body", {"body": " "}), ("status", {"status": "asleep"})]
+)
+def test_bad_input_comes_back_with_its_words_and_nothing_lost(publisher, field, facts):
+    answer = publisher.post(NEW, typed("publish", **facts))
+    assert answer.status_code == 422
+    assert f'id="id_{field}_error"' in answer.text
+    assert "One in **ten**." in answer.text or field == "body"
+    assert not Incident.objects.exists()
+
+
+def test_fault_56_a_stale_form_is_refused_and_keeps_the_text(publisher):
+    opened = incident()
+    form = {"status": "identified", "body": "Mine.", "key": "k1", "version": str(opened.version), "step": "publish"}
+    publisher.post(room(opened), {**form, "key": "k0", "body": "Theirs."})
+    answer = publisher.post(room(opened), form)
+    assert answer.status_code == 409
+    assert "Somebody else changed this" in answer.text
+    assert "Theirs." in answer.text
+    assert "Mine." in answer.text
+    assert opened.updates.count() == 2
+
+
+def test_resolving_returns_what_staff_left_unchanged(publisher):
+    api, web = component("API"), component("Web")
+    opened = incident({api: "major_outage", web: "partial_outage"})
+    form = {"status": "resolved", "body": "Over.", "key": "k", "version": str(opened.version), "step": "publish"}
+    publisher.post(room(opened), {**form, f"component_{web.pk}": "degraded_performance"})
+    api.refresh_from_db()
+    web.refresh_from_db()
+    assert (api.status, web.status) == ("operational", "degraded_performance")
+
+
+def test_fault_64_telling_can_be_stopped_while_nobody_was_told(publisher, settings):
+    settings.UNDO_SECONDS = 30
+    subscribers(email=2)
+    publisher.post(NEW, typed("publish"))
+    opened = Incident.objects.get()
+    assert "Stop telling" in publisher.get(room(opened)).text
+    publisher.post(f"/admin/recall/{opened.updates.get().pk}/", {"back": room(opened)})
+    assert OutboxEvent.objects.get().void_reason == "recalled"
+    assert not Delivery.objects.exists()
+    assert opened.updates.exists(), "the page still shows it"
+
+
+def test_fault_78_stopping_leads_back_into_the_console_only(publisher):
+    opened = incident()
+    answer = publisher.post(f"/admin/recall/{opened.updates.get().pk}/", {"back": "//evil.example/admin/"})
+    assert answer.headers["Location"] == "/admin/"
+
+
+def test_fault_24_a_full_folder_is_said_and_the_text_kept(publisher, settings, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    settings.PUBLISH_ROOT = tmp_path / "file" / "public"
+    answer = publisher.post(NEW, typed("publish"))
+    assert answer.status_code == 503
+    assert "The published folder cannot be written" in answer.text
+    assert "One in **ten**." in answer.text
+
+
+def test_fault_76_a_form_without_its_token_is_refused(sign_in):
+    client = sign_in("publisher", enforce_csrf_checks=True)
+    assert client.post(NEW, typed("publish")).status_code == 403
+    assert not Incident.objects.exists()
+
+
+def test_an_author_keeps_a_draft_and_a_publisher_publishes_it(sign_in):
+    author, publisher = sign_in("author"), sign_in("publisher")
+    assert author.post(NEW, typed("draft")).status_code == 302
+    assert not Incident.objects.exists()
+    draft = Draft.objects.get()
+    assert "Requests fail" in publisher.get("/admin/").text
+    shown = publisher.get(f"{NEW}?draft={draft.pk}")
+    assert 'value="Requests fail"' in shown.text
+    assert publisher.post(f"/admin/drafts/{draft.pk}/").status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_a_correction_changes_the_page_and_not_what_was_sent(publisher):
+    opened = incident()
+    address = f"/admin/incident/{opened.pk}/update/{opened.updates.get().pk}/"
+    publisher.post(address, {"body": "Requests are slow."})
+    assert b"Requests are slow." in (store.root() / "pages/incidents" / f"{opened.pk}.html").read_bytes()
+    assert OutboxEvent.objects.get().payload["body"] == "Requests fail."
+
+
+def window(step: str = "review", **facts: str) -> dict[str, str]:
+    """A maintenance's form as a browser sends it."""
+    return {
+        "name": "Database upgrade",
+        "body": "Read-only.",
+        "time_zone": "Europe/Amsterdam",
+        "starts": "2027-01-12T02:00",
+        "ends": "2027-01-12T04:00",
+        "notify": "on",
+        "key": "one-window",
+        "step": step,
+    } | facts
+
+
+def test_the_review_of_a_window_names_both_zones_and_the_notice(publisher):
+    answer = publisher.post("/admin/maintenance/new/", window())
+    assert "Tue 12 Jan 2027 01:00 – Tue 12 Jan 2027 03:00 UTC" in answer.text
+    assert "Tue 12 Jan 2027 02:00 – Tue 12 Jan 2027 04:00 Europe/Amsterdam" in answer.text
+    assert "this window will not count as downtime" in answer.text
+    publisher.post("/admin/maintenance/new/", window("publish"))
+    assert Maintenance.objects.get().time_zone == "Europe/Amsterdam"
+
+
+@pytest.mark.parametrize(
+    ("field", "facts"),
+    [
+        ("ends", {"ends": "2027-01-12T01:00"}),
+        ("starts", {"starts": "2027-03-28T02:30", "ends": "2027-03-28T05:00"}),
+        ("starts", {"starts": "yesterday"}),
+        ("time_zone", {"time_zone": "../../etc/passwd"}),
+    ],
+)
+def test_an_impossible_window_names_its_field(publisher, field, facts):
+    answer = publisher.post("/admin/maintenance/new/", window("publish", **facts))
+    assert answer.status_code == 422
+    assert f'id="id_{field}_error"' in answer.text
+    assert not Maintenance.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["start", "cancel", "say", "move"])
+def test_every_step_of_a_window_is_reviewed_and_taken(publisher, step):
+    planned = scheduled(component(), start=timezone.now().replace(microsecond=0) + timedelta(days=3))
+    address = f"/admin/maintenance/{planned.pk}/{step}/"
+    form = publisher.get(address).context["form"]
+    data = {name: value for name, value in form.initial.items() if name in {"version", "time_zone"}}
+    data |= {"body": "As planned.", "notify": "on", "key": step}
+    data |= {name: f"{form.initial[name]:%Y-%m-%dT%H:%M}" for name in ("starts", "ends") if name in form.initial}
+    assert publisher.post(address, {**data, "step": "review"}).status_code == 200
+    assert publisher.post(address, {**data, "step": "publish"}).status_code == 302
+    assert planned.updates.count() == 2
+
+
+def test_without_notifications_the_review_says_so(publisher, monkeypatch):
+    monkeypatch.setattr(ports, "installed", ports.Ports())
+    assert "No notifications are installed: nobody is told." in publisher.post(NEW, typed()).text
