@@ -6,7 +6,6 @@ orders of time), lenient about what older captures and other programs leave out.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -25,6 +24,8 @@ MORE_MAINTENANCES = ("scheduled-maintenances/upcoming.json", "scheduled-maintena
 OPTIONAL = (*MORE_INCIDENTS, *MORE_MAINTENANCES)
 """They may hold what is still open but older than the newest 50 that the first lists give."""
 
+Statuses = type[IncidentStatus] | type[MaintenanceStatus]
+
 
 def history(documents: Mapping[str, object]) -> History:
     """Everything the documents (name as in REQUIRED and OPTIONAL -> parsed JSON) tell."""
@@ -32,7 +33,8 @@ def history(documents: Mapping[str, object]) -> History:
     groups, components = _components(Fields(documents[COMPONENTS], COMPONENTS))
     incidents = tuple(map(_incident, _entries(documents, INCIDENTS, MORE_INCIDENTS)))
     maintenances = tuple(map(_maintenance, _entries(documents, MAINTENANCES, MORE_MAINTENANCES)))
-    told = [page.moment("updated_at"), *(each.updated_at for each in (*components, *incidents, *maintenances))]
+    told = [page.moment("updated_at"), *(each.updated_at for each in components)]
+    told += [each.updated_at for each in (*incidents, *maintenances)]
     found = History(
         page_id=page.identifier(), page_name=page.line("name"), time_zone=_time_zone(page),
         as_of=max(told), groups=groups, components=components, incidents=incidents,
@@ -139,7 +141,7 @@ def _maintenance(row: Fields) -> Maintenance:
     )  # fmt: skip
 
 
-def _common(row: Fields, statuses: type[IncidentStatus] | type[MaintenanceStatus]) -> dict[str, Any]:
+def _common(row: Fields, statuses: Statuses) -> dict[str, Any]:
     created_at = row.moment("created_at")
     started_at = row.optional_moment("started_at") or created_at
     updates = _updates(row, statuses)
@@ -178,14 +180,14 @@ def _component_ids(row: Fields) -> tuple[str, ...]:
     return tuple(dict.fromkeys(listed))
 
 
-def _updates(row: Fields, statuses: type[StrEnum]) -> tuple[Update, ...]:
+def _updates(row: Fields, statuses: Statuses) -> tuple[Update, ...]:
     """The updates oldest first, by the moment they were written; documents have them newest first."""
     found = [_update(each, row, statuses) for each in row.objects("incident_updates")]
     found.reverse()
     return tuple(sorted(found, key=lambda update: update.created_at))
 
 
-def _update(data: Fields, parent: Fields, statuses: type[StrEnum]) -> Update:
+def _update(data: Fields, parent: Fields, statuses: Statuses) -> Update:
     row = data.named(f"{parent.place}: update {data.identifier()}")
     if row.data.get("incident_id", parent.data["id"]) != parent.data["id"]:
         raise row.wrong("incident_id", f"{shown(row.data['incident_id'])} is not the one it stands in")
@@ -219,7 +221,7 @@ def _affected(row: Fields) -> tuple[Affected, ...] | None:
 
 def _require_unique(found: History) -> None:
     """Each id names one thing: incidents and maintenances share their addresses."""
-    _once(COMPONENTS, "component", (each.id for each in (*found.groups, *found.components)))
+    _once(COMPONENTS, "component", [each.id for each in found.groups] + [each.id for each in found.components])
     _once(INCIDENTS, "incident", (each.id for each in found.incidents))
     _once(MAINTENANCES, "maintenance", (each.id for each in found.entries()))
     _once(INCIDENTS, "update", (update.id for each in found.incidents for update in each.updates))

@@ -120,7 +120,7 @@ def _silent_end(last: Change, standing: Standing, ended: Mapping[Subject, dateti
     that is no later, the last word itself was wrong.
     """
     hints = [standing.since, as_of]
-    if last.subject in ended:
+    if last.subject and last.subject in ended:
         hints.append(ended[last.subject])
     return min((at for at in hints if at > last.at), default=last.at)
 

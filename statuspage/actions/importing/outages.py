@@ -97,12 +97,11 @@ def _standings(history: History, recorded: Recorded) -> dict[str, Standing]:
 
     One that the source no longer lists stands as it is stored.
     """
-    listed = {each.id: each for each in history.components}
-    return {
-        pk: Standing(row.status, row.updated_at)
-        for pk, row in {**Component.objects.in_bulk(), **listed}.items()
-        if not recorded.is_newer(pk, row.updated_at)
+    stood = {
+        pk: Standing(ComponentStatus(row.status), row.updated_at) for pk, row in Component.objects.in_bulk().items()
     }
+    stood |= {each.id: Standing(each.status, each.updated_at) for each in history.components}
+    return {pk: each for pk, each in stood.items() if not recorded.is_newer(pk, each.since)}
 
 
 def _earlier_changes(history: History, recorded: Recorded) -> Iterator[Change]:
