@@ -37,6 +37,8 @@ PURE = {
         "statuspage.status",
         "statuspage.publishing.snapshot",
     },
+    "statuspage/importing/records.py": {"statuspage.vocabulary"},
+    "statuspage/importing/timeline.py": {"statuspage.vocabulary", "statuspage.status", "statuspage.importing.records"},
     "notifications/states.py": set(),
     "notifications/retry.py": {"notifications.channels.base", "notifications.states"},
     "notifications/ratelimit.py": set(),

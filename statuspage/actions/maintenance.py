@@ -1,7 +1,7 @@
 """Planned maintenance: schedule, move, say more, start, complete, cancel; windows that come due."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from statuspage.models import (
     MaintenanceWindow,
 )
 from statuspage.roles import Ability
-from statuspage.vocabulary import ComponentStatus, MaintenanceStatus
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, ComponentStatus, MaintenanceStatus
 
 from .base import (
     MaintenanceClosed,
@@ -37,6 +37,9 @@ from .components import set_statuses, standing
 
 STARTED = gettext_lazy("The planned work has begun.")
 COMPLETED = gettext_lazy("The planned work is done.")
+
+LATE_NEWS = timedelta(hours=24)
+"""The end of work that is older than this informs nobody."""
 
 Status = MaintenanceStatus
 
@@ -249,29 +252,30 @@ def run_due(now: datetime | None = None) -> int:
     """Start and complete the windows whose time has come; how many steps were taken.
 
     Any number of copies may run: each step claims the row's version, so that a second
-    copy finds nothing to do.
+    copy finds nothing to do. A window that passed while nobody looked (or came with an
+    import) is put right on the page; nobody is told that it began after it has ended,
+    nor that it ended long ago (fault 14).
     """
     now = now or timezone.now()
     steps = 0
     starting = Maintenance.objects.filter(status=Status.SCHEDULED, scheduled_for__lte=now)
     for maintenance in starting.order_by("scheduled_for"):
-        steps += _attempt(start_maintenance, maintenance, now)
-    ending = Maintenance.objects.filter(status__in=[Status.IN_PROGRESS, Status.VERIFYING], scheduled_until__lte=now)
+        is_news = maintenance.scheduled_until > now
+        steps += _attempt(start_maintenance, maintenance, now, is_news)
+    ending = Maintenance.objects.filter(status__in=ACTIVE_MAINTENANCE, scheduled_until__lte=now)
     for maintenance in ending.order_by("scheduled_until"):
-        steps += _attempt(complete_maintenance, maintenance, now)
+        is_news = now - maintenance.scheduled_until <= LATE_NEWS
+        steps += _attempt(complete_maintenance, maintenance, now, is_news)
     return steps
 
 
-def _attempt(step: Any, maintenance: Maintenance, now: datetime) -> int:
+def _attempt(step: Callable[..., Any], maintenance: Maintenance, now: datetime, is_news: bool) -> int:
+    """Take one step; 0 where another copy, or staff, took it first."""
+    known = maintenance.version
     try:
-        step(
-            maintenance=maintenance,
-            actor=audit.SYSTEM,
-            now=now,
-            expected_version=maintenance.version,
-        )
+        step(maintenance=maintenance, actor=audit.SYSTEM, notify=is_news, expected_version=known, now=now)
     except (StaleEdit, MaintenanceClosed):
-        return 0  # another copy, or staff, took this step first
+        return 0
     return 1
 
 

@@ -65,7 +65,8 @@ def unresolved_incidents(snapshot: Snapshot) -> Data:
 
 
 def recent_maintenances(snapshot: Snapshot) -> Data:
-    return {"scheduled_maintenances": maintenance_list(snapshot, snapshot.recent_maintenances)}
+    newest = sorted(snapshot.recent_maintenances, key=lambda each: each.created_at, reverse=True)
+    return {"scheduled_maintenances": maintenance_list(snapshot, newest)}
 
 
 def upcoming_maintenances(snapshot: Snapshot) -> Data:
@@ -181,9 +182,9 @@ def incident(facts: Incident, snapshot: Snapshot) -> Data:
 
 
 def maintenance(facts: Maintenance, snapshot: Snapshot) -> Data:
-    """An incident with a window. The dialect's `started_at` is never null."""
+    """An incident with a window. The dialect's `started_at` is its announcement, never null."""
     data = entry(facts, snapshot)
-    data["started_at"] = time(facts.started_at or facts.created_at)
+    data["started_at"] = time(facts.announced_at)
     if facts.status == MaintenanceStatus.CANCELLED:
         data["resolved_at"] = time(facts.resolved_at or facts.updated_at)
     return {

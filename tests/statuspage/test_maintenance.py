@@ -58,11 +58,13 @@ def test_fault_13_a_second_sweep_finds_nothing_to_do(heard):
     assert len(heard) == 2
 
 
-def test_a_window_that_passed_while_nobody_looked_is_started_and_completed(heard):
+@pytest.mark.parametrize(("late", "told"), [(hours(3), [False, True]), (hours(25), [False, False])])
+def test_fault_14_a_window_that_passed_while_nobody_looked_is_put_right_without_old_news(heard, late, told):
     api = component()
     window = scheduled(api)
-    assert maintenance.run_due(END + hours(3)) == 2
+    assert maintenance.run_due(END + late) == 2
     assert (status_of(window), status_of(api)) == ("completed", "operational")
+    assert [event.notify for event in heard[1:]] == told
 
 
 def test_work_never_covers_an_open_incident():
