@@ -1,7 +1,6 @@
 """The published pages: whole without a script, true to one snapshot, harmless and small."""
 
 import re
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -231,19 +230,6 @@ def test_a_first_visit_fits_in_the_first_flight(every_page, capsys):
     with capsys.disabled():
         print(f"\n30 components, bytes after brotli 5: {sizes}")
     assert max(sizes.values()) <= FIRST_FLIGHT
-
-
-def test_the_front_page_is_rendered_in_a_blink(capsys):
-    snapshot = busy_snapshot()
-    html.front(snapshot)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        html.front(snapshot)
-        times.append(time.perf_counter() - start)
-    with capsys.disabled():
-        print(f"\n30 components, milliseconds to render: {min(times) * 1000:.1f}")
-    assert min(times) < 0.2  # 15 ms where nothing else runs
 
 
 def test_no_page_asks_the_database(every_page, django_assert_num_queries, db):
