@@ -1,7 +1,12 @@
 """The Django application `notifications`: it connects itself to the status page."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from statuspage.events import Event
 
 
 class NotificationsConfig(AppConfig):
@@ -24,7 +29,7 @@ class NotificationsConfig(AppConfig):
         documents.register()
 
 
-def on_published(sender: object, event: object, **kwargs: object) -> None:
+def on_published(sender: object, event: "Event", **kwargs: object) -> None:
     """Write the outbox inside the publishing transaction."""
     from . import outbox
 

@@ -13,7 +13,7 @@ from .states import TOLD, Channel
 def of(row: OutboxEvent) -> QuerySet[Subscription]:
     """The subscriptions `row` is for, those included that must not be sent to (`is_suppressed`)."""
     if row.audience == Audience.ONE:
-        return Subscription.objects.filter(pk=row.single_subscription_id)
+        return Subscription.objects.filter(pk__in=[row.single_subscription_id])
     people = Subscription.objects.exclude(channel=Channel.NULL).filter(there_at(row))
     if row.audience == Audience.TOLD:
         return people.filter(was_told(row))

@@ -12,7 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, DateTimeField, Exists, F, Func, OuterRef, QuerySet, UUIDField, Value, When
+from django.db.models.sql.compiler import SQLCompiler
 
 from . import audience, doorbell, outbox, providers
 from .clock import database_now
@@ -40,13 +42,15 @@ class NewId(Func):
     def __init__(self) -> None:
         super().__init__(output_field=UUIDField())
 
-    def as_sqlite(self, *arguments: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
         """Version 4: SQLite has random bytes only."""
         sql = (
             "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || "
             "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
         )
-        return sql, []
+        return sql, ()
 
 
 @dataclass(frozen=True)
@@ -148,11 +152,11 @@ def insert(row: OutboxEvent, people: QuerySet[Subscription], now: datetime) -> i
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT DO NOTHING", params)  # nosec B608
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def column_name(field: str) -> str:
-    return str(Delivery._meta.get_field(field).column)
+    return str(next(each.column for each in Delivery._meta.concrete_fields if each.name == field))
 
 
 def columns_of(row: OutboxEvent, now: datetime) -> dict[str, Any]:

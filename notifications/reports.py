@@ -90,7 +90,7 @@ def announcements(maintenance_id: str, window_revision: int) -> QuerySet[OutboxE
     ).exclude(void_reason=outbox.NOT_ASKED_FOR)
 
 
-def first_acceptances(events: QuerySet[OutboxEvent]) -> QuerySet[Delivery, dict[str, Any]]:
+def first_acceptances(events: QuerySet[OutboxEvent]) -> Any:
     """One row a subscription: `told_at`, how many of its deliveries still wait, their states' extremes."""
     rows = Delivery.objects.filter(event__in=events)
     grouped = rows.values("subscription", "subscription__subscriber__client_reference", "channel")

@@ -18,6 +18,7 @@ from notifications.states import Channel
 
 from . import breakers, pace, reconcile
 from .claim import Claimed
+from .look import Look
 from .premise import Ready, close_again, open_group
 from .record import GROUP, GROUP_SECONDS, Result, record
 from .senders import Call, Job, senders_for
@@ -40,6 +41,7 @@ class Courier:
         self._deadline = providers.deadline_seconds(channel)
         self._senders = senders_for(channel)
         self._composer = messages.Composer()
+        self._look = Look()
         self._opened_at = 0.0
 
     @property
@@ -63,7 +65,7 @@ class Courier:
         """Send what of a group still holds; how many calls were made."""
         # Before the lease begins: a process that is stopped here must not believe in more of it than there is.
         self._opened_at = time.monotonic()
-        ready = open_group(group, self.lease, self.closed)
+        ready = open_group(group, self.lease, self.closed, self._look)
         if not ready:
             return 0
         self.clock.set(ready[0].now)

@@ -48,12 +48,12 @@ def has_work(channel: str) -> bool:
 
 def work_on_all(seconds: float = WORK_SECONDS) -> None:
     """Every channel that has work, side by side: texts do not wait for a mass mail."""
-    first, *others = [channel for channel in providers.CHANNELS if has_work(channel)] or [None]
-    threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in others]
+    channels = [channel for channel in providers.CHANNELS if has_work(channel)]
+    threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in channels[1:]]
     for thread in threads:
         thread.start()
-    if first:
-        work(first, seconds)
+    for channel in channels[:1]:
+        work(channel, seconds)
     for thread in threads:
         thread.join()
 

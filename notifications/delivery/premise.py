@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from notifications.clock import later
-from notifications.models import Attempt, Audience, Delivery, Suppression
+from notifications.models import Attempt, Delivery
 from notifications.states import Channel, State
 
 from . import breakers
 from .claim import Claimed
+from .look import Facts, Look, adapted
 
 ORDER_PAUSE = timedelta(seconds=1)
 """An older message to the same person is on its way: the newer one comes right behind it."""
@@ -34,7 +33,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
     SUPERSEDED = "superseded"
-    WAITS = "waits"  # for an older message, or for a breaker
+    WAITS = "waits"  # for an older message to the same person
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,115 +55,69 @@ class Ready:
         return self.claimed.id
 
 
-def open_group(group: Sequence[Claimed], lease: timedelta, closed: Mapping[str, datetime]) -> list[Ready]:
+def open_group(
+    group: Sequence[Claimed], lease: timedelta, closed: Mapping[str, datetime], look: Look | None = None
+) -> list[Ready]:
     """Those of a group that are to be sent now, opened; the others go where they belong.
 
-    `closed`: the breakers that hold, and until when.
+    `closed`: the breakers that hold, and until when. `look` is kept by a caller with many groups.
     """
     with transaction.atomic():
-        rows = {row["id"]: row for row in looked_at([each.id for each in group])}
-        verdicts = {each: judge(each, rows.get(each.id)) for each in group}
-        put_aside(verdicts, rows)
-        ready = [ready_from(each, rows[each.id]) for each, verdict in verdicts.items() if verdict == Verdict.GO]
+        rows = (look or Look()).at([each.id for each in group])
+        ready = []
+        for each in group:
+            facts = rows.get(each.id)
+            verdict = judge(each, facts)
+            if facts and verdict == Verdict.GO:
+                ready.append(ready_from(each, facts))
+            elif facts:
+                put_aside(each, verdict, facts)
         if closed:
             ready = hold_back(ready, closed)
         mark_open(ready, lease)
     return ready
 
 
-def looked_at(ids: list[UUID]) -> QuerySet[Delivery, dict[str, Any]]:
-    """Everything the verdict and the message need, the rows locked where the database can."""
-    same = Delivery.objects.filter(
-        subscription=OuterRef("subscription"), event__subject_id=OuterRef("event__subject_id")
-    )
-    is_later = Q(event__published_at__gt=OuterRef("event__published_at")) | Q(
-        event__published_at=OuterRef("event__published_at"), event__gt=OuterRef("event")
-    )
-    newest = same.filter(is_later).order_by("-event__published_at", "-event_id")
-    under_way = same.filter(state=State.SENDING, opened_at__isnull=False).exclude(pk=OuterRef("pk"))
-    return (
-        Delivery.objects.filter(pk__in=ids)
-        .select_for_update(of=("self",))
-        .annotate(
-            now=Now(),
-            newer=Subquery(newest.values("event_id")[:1]),
-            is_behind=Exists(under_way),
-            is_suppressed=Case(When(suppressed(), then=Value(True)), default=False, output_field=BooleanField()),
-        )
-        .values(
-            "id",
-            "fence",
-            "state",
-            "not_after",
-            "lease_expires_at",
-            "now",
-            "newer",
-            "is_behind",
-            "is_suppressed",
-            "subscription_id",
-            voided_at=F("event__voided_at"),
-            voided_by=F("event__voided_by"),
-            address=F("subscription__address"),
-            address_key=F("subscription__address_key"),
-            address_version=F("subscription__address_version"),
-            language=F("subscription__subscriber__language"),
-            time_zone=F("subscription__subscriber__time_zone"),
-        )
-    )
-
-
-def suppressed() -> Q:
-    """As `audience.is_suppressed`, seen from the delivery: unsubscribed, STOP, quarantine, erased."""
-    stops = Suppression.objects.filter(address_key=OuterRef("subscription__address_key"))
-    unless_asked_for = Q(subscription__unsubscribed_at__isnull=False) | Q(Exists(stops))
-    return (
-        (Q(subscription__address="") & ~Q(channel=Channel.NULL))
-        | Q(Exists(stops.exclude(reason=Suppression.Reason.ERASED)))
-        | (unless_asked_for & ~Q(event__audience=Audience.ONE))
-    )
-
-
-def judge(claimed: Claimed, row: dict[str, Any] | None) -> Verdict:
+def judge(claimed: Claimed, facts: Facts | None) -> Verdict:
     """In this order: ours, in time, wanted, still the newest word, next in order."""
-    if row is None or row["fence"] != claimed.fence or row["state"] != State.SENDING:
+    if facts is None or facts.fence != claimed.fence or facts.state != State.SENDING:
         return Verdict.LOST
-    if row["lease_expires_at"] <= row["now"]:
+    if facts.lease_expires_at <= facts.now:
         return Verdict.LOST
-    if row["not_after"] <= row["now"]:
+    if facts.not_after <= facts.now:
         return Verdict.EXPIRED
-    if row["is_suppressed"]:
+    if facts.is_suppressed:
         return Verdict.SUPPRESSED
-    if row["voided_at"] or row["newer"]:
+    if facts.voided_at or facts.newer:
         return Verdict.SUPERSEDED
-    return Verdict.WAITS if row["is_behind"] else Verdict.GO
+    return Verdict.WAITS if facts.is_behind else Verdict.GO
 
 
-def ready_from(claimed: Claimed, row: dict[str, Any]) -> Ready:
+def ready_from(claimed: Claimed, facts: Facts) -> Ready:
     return Ready(
         claimed,
-        row["subscription_id"],
-        row["address"],
-        row["address_key"],
-        row["address_version"],
-        row["language"],
-        row["time_zone"],
-        row["not_after"],
-        row["now"],
+        facts.subscription_id,
+        facts.address,
+        facts.address_key,
+        facts.address_version,
+        facts.language,
+        facts.time_zone,
+        facts.not_after,
+        facts.now,
     )
 
 
-def put_aside(verdicts: dict[Claimed, Verdict], rows: dict[UUID, dict[str, Any]]) -> None:
-    """Write down what is not to be sent, or not now."""
-    for each, verdict in verdicts.items():
-        row = Delivery.objects.filter(pk=each.id)
-        match verdict:
-            case Verdict.EXPIRED | Verdict.SUPPRESSED:
-                row.update(state=State(verdict), lease_expires_at=None, final_at=Now())
-            case Verdict.SUPERSEDED:
-                by = rows[each.id]["newer"] or rows[each.id]["voided_by"]
-                row.update(state=State.SUPERSEDED, superseded_by=by, lease_expires_at=None, final_at=Now())
-            case Verdict.WAITS:
-                row.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=later(ORDER_PAUSE))
+def put_aside(claimed: Claimed, verdict: Verdict, facts: Facts) -> None:
+    """Write down what is not to be sent, or not now. What is lost is not ours to write."""
+    row = Delivery.objects.filter(pk=claimed.id)
+    match verdict:
+        case Verdict.EXPIRED | Verdict.SUPPRESSED:
+            row.update(state=State(verdict), lease_expires_at=None, final_at=Now())
+        case Verdict.SUPERSEDED:
+            by = facts.newer or facts.voided_by
+            row.update(state=State.SUPERSEDED, superseded_by=by, lease_expires_at=None, final_at=Now())
+        case Verdict.WAITS:
+            row.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=later(ORDER_PAUSE))
 
 
 def hold_back(ready: Sequence[Ready], closed: Mapping[str, datetime]) -> list[Ready]:
@@ -180,16 +133,24 @@ def hold_back(ready: Sequence[Ready], closed: Mapping[str, datetime]) -> list[Re
     return free
 
 
+OPEN = """
+    UPDATE notifications_delivery SET opened_at = %s, lease_expires_at = %s WHERE id = %s
+"""
+
+
 def mark_open(ready: Sequence[Ready], lease: timedelta) -> None:
     """From here on a call may have been made. A text's attempt is written before its call."""
     if not ready:
         return
-    rows = Delivery.objects.filter(pk__in=[each.id for each in ready])
-    rows.update(opened_at=Now(), lease_expires_at=later(lease))
+    now = connection.ops.adapt_datetimefield_value(ready[0].now)
+    until = connection.ops.adapt_datetimefield_value(ready[0].now + lease)
+    with connection.cursor() as cursor:
+        cursor.executemany(OPEN, [(now, until, adapted(each.id)) for each in ready])
     texts = [each for each in ready if each.claimed.channel == Channel.SMS]
-    Attempt.objects.bulk_create(
-        [Attempt(delivery_id=each.id, number=each.claimed.fence, started_at=each.now) for each in texts]
-    )
+    if texts:
+        Attempt.objects.bulk_create(
+            [Attempt(delivery_id=each.id, number=each.claimed.fence, started_at=each.now) for each in texts]
+        )
 
 
 def close_again(unsent: Sequence[Ready], until: datetime | None) -> None:

@@ -61,4 +61,4 @@ def has_failed_for_long(subscription_id: UUID) -> bool:
     if went_well:
         soft = soft.filter(final_at__gt=went_well)
     facts = soft.aggregate(events=Count("event", distinct=True), first=Min("final_at"), last=Max("final_at"))
-    return facts["events"] >= SOFT_EVENTS and facts["last"] - facts["first"] >= SOFT_SPAN
+    return bool(facts["events"] >= SOFT_EVENTS and facts["last"] - facts["first"] >= SOFT_SPAN)

@@ -16,12 +16,11 @@ from django.db import connection, transaction
 
 from notifications import providers
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Unavailable
-from notifications.models import Attempt, Delivery
-from notifications.retry import Answer, Defect, LostLease, Step, next_step
+from notifications.retry import Answer, Defect, LostLease, Policy, Step, next_step
 from notifications.states import State, after_a_try
 
 from . import quarantine
-from .claim import Claimed
+from .look import adapted
 from .premise import Ready
 
 logger = logging.getLogger(__name__)
@@ -31,6 +30,9 @@ GROUP = 10
 
 GROUP_SECONDS = 0.05
 """A slow relay's outcomes are not kept waiting for the rest of their group."""
+
+LONGEST_CODE = 64
+"""Characters, as wide as the column."""
 
 OUTCOMES = {
     Accepted: "accepted",
@@ -55,12 +57,13 @@ class Result:
 
 @transaction.atomic
 def record(results: Sequence[Result]) -> int:
-    """Write the outcomes; how many rows were still ours.
+    """Write the outcomes of calls on one channel, at least one; how many rows were still ours.
 
     An outcome that comes after its lease leaves the row alone, which another worker has
     by now, but not the attempt: that call was made.
     """
-    steps = [step_of(result) for result in results]
+    policy = providers.policy(results[0].ready.claimed.channel)
+    steps = [step_of(result, policy) for result in results]
     ours = update([delivery_row(result, step) for result, step in zip(results, steps, strict=True)])
     note_attempts([attempt_row(result) for result in results])
     for result in results:
@@ -70,10 +73,9 @@ def record(results: Sequence[Result]) -> int:
     return ours
 
 
-def step_of(result: Result) -> Step:
-    claimed = result.ready.claimed
-    policy = providers.policy(claimed.channel)
-    return next_step(result.answer, claimed.tries, result.ended_at, policy, random.random())  # nosec B311
+def step_of(result: Result, policy: Policy) -> Step:
+    tries = result.ready.claimed.tries
+    return next_step(result.answer, tries, result.ended_at, policy, random.random())  # nosec B311
 
 
 def delivery_row(result: Result, step: Step) -> tuple[Any, ...]:
@@ -94,7 +96,7 @@ def delivery_row(result: Result, step: Step) -> tuple[Any, ...]:
         blame_of(result.answer),
         moment(at) if is_accepted else None,
         None if is_queued else moment(at),
-        identity(claimed),
+        adapted(claimed.id),
         claimed.fence,
     )
 
@@ -118,14 +120,14 @@ def update(rows: Sequence[tuple[Any, ...]]) -> int:
     """Statements prepared once and run for each row: the ORM takes longer to write one than to send a mail."""
     with connection.cursor() as cursor:
         cursor.executemany(UPDATE, rows)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def attempt_row(result: Result) -> tuple[Any, ...]:
     """The values of ATTEMPT, in its order."""
     claimed = result.ready.claimed
     times = (moment(result.started_at), moment(result.ended_at))
-    return (identity(claimed), claimed.fence, *times, OUTCOMES[type(result.answer)], code_of(result.answer))
+    return (adapted(claimed.id), claimed.fence, *times, OUTCOMES[type(result.answer)], code_of(result.answer))
 
 
 def note_attempts(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -137,7 +139,7 @@ def note_attempts(rows: Sequence[tuple[Any, ...]]) -> None:
 def code_of(answer: Answer) -> str:
     """What staff look for: the provider's code, or in words where there is none."""
     code = getattr(answer, "code", "") or getattr(answer, "reason", "")
-    return str(code)[: Attempt._meta.get_field("code").max_length]
+    return str(code)[:LONGEST_CODE]
 
 
 def blame_of(answer: Answer) -> str:
@@ -148,8 +150,3 @@ def blame_of(answer: Answer) -> str:
 def moment(at: datetime) -> Any:
     """A time as this database takes it in plain SQL."""
     return connection.ops.adapt_datetimefield_value(at)
-
-
-def identity(claimed: Claimed) -> Any:
-    """A delivery's id, likewise."""
-    return Delivery._meta.pk.get_db_prep_value(claimed.id, connection)

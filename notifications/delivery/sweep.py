@@ -74,7 +74,7 @@ def recover_open(row: Delivery, now: datetime) -> None:
         delivery=row,
         number=row.fence,
         defaults={"ended_at": now, "outcome": "lost"},
-        create_defaults={"started_at": row.opened_at, "ended_at": now, "outcome": "lost"},
+        create_defaults={"started_at": row.opened_at or now, "ended_at": now, "outcome": "lost"},
     )
     Delivery.objects.filter(pk=row.pk).update(
         state=step.state,

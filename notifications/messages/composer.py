@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -86,7 +88,15 @@ def kept(store: OrderedDict[Any, Built], key: Any, make: Callable[[], Built]) ->
 
 
 def unsubscribe_url(ready: "Ready") -> str:
-    return tokens.unsubscribe_url(Subscription(pk=ready.subscription_id, address_version=ready.address_version))
+    return tokens.unsubscribe_url(cast(Subscription, Owner(ready.subscription_id, ready.address_version)))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """As much of a subscription as its token is made of: a whole one costs more than the token."""
+
+    pk: UUID
+    address_version: int
 
 
 def callback_url(delivery_id: str) -> str:

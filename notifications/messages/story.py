@@ -129,9 +129,9 @@ def incident_facts(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[st
 
 def maintenance_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     payload = event.payload
-    window = [times.moment_of(payload[key]) for key in ("scheduled_for", "scheduled_until")]
-    earlier = [times.moment_of(payload.get(f"previous_{key}")) for key in ("scheduled_for", "scheduled_until")]
-    is_moved = event.kind == "maintenance_moved" and all(earlier)
+    window = moments(payload, "scheduled_for", "scheduled_until")
+    earlier = moments(payload, "previous_scheduled_for", "previous_scheduled_until")
+    is_moved = event.kind == "maintenance_moved" and len(earlier) == 2
     start, end = (_("New start"), _("New end")) if is_moved else (_("Start"), _("End"))
     for label, moment in zip((start, end), window, strict=True):
         yield label, times.in_both(moment, zone)
@@ -139,6 +139,12 @@ def maintenance_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str,
         for label, moment in zip((_("Start announced before"), _("End announced before")), earlier, strict=True):
             yield label, times.in_both(moment, zone)
     yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
+
+
+def moments(payload: dict[str, Any], *keys: str) -> list[datetime]:
+    """Those of these times that the payload has."""
+    found = [times.moment_of(payload.get(key)) for key in keys]
+    return [moment for moment in found if moment is not None]
 
 
 def published(payload: dict[str, Any]) -> datetime:

@@ -36,7 +36,8 @@ def best(shapes: list[tuple[str, str]], title: str) -> str | None:
         text = fitted(before, title, after)
         if text and (len(text) - len(before) - len(after) >= min(len(plain(title)), FAIR_TITLE)):
             return text
-    return fitted(*[shapes[-1][0], title, shapes[-1][1]])
+    before, after = shapes[-1]
+    return fitted(before, title, after)
 
 
 FAIR_TITLE = 30
