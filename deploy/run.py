@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPException
 
 from deploy import commands, valkey
 from deploy.lock import AlreadyRunning, hold
-from deploy.processes import ROOT, Guardian, Program
+from deploy.processes import ROOT, Guardian, Program, python
 from deploy.supervisor import DoesNotStart, Parts
 
 VAR = ROOT / "var"
@@ -122,17 +122,10 @@ def add_doorbell(parts: Parts, environment: dict[str, str]) -> None:
 
 
 def prepare(environment: Mapping[str, str], guard: Guardian, wishes: Wishes) -> None:
-    """Bring the database up to date, an empty one to its example page, and the pages to the disk."""
-    manage(["migrate", "--verbosity", "0"], environment, guard, wishes)
+    """Bring the data up to date. What that says goes straight to the terminal."""
     is_unwanted = environment.get("SEED", "").lower() in {"no", "0", "false", "off"}
-    manage(["seed_example", *(["--staff-only"] if is_unwanted else [])], environment, guard, wishes)
-    manage(["publish"], environment, guard, wishes)
-
-
-def manage(arguments: list[str], environment: Mapping[str, str], guard: Guardian, wishes: Wishes) -> None:
-    """One of Django's commands, to its end. Its own words go to the terminal."""
-    argv = [sys.executable, "manage.py", *arguments]
-    program = Program(arguments[0], argv, env=environment, cwd=ROOT, guard=guard)
+    argv = python("deploy.prepare", *(["--staff-only"] if is_unwanted else []))
+    program = Program("prepare", argv, env=environment, cwd=ROOT, guard=guard)
     program.start()
     try:
         while program.is_alive:
@@ -143,7 +136,7 @@ def manage(arguments: list[str], environment: Mapping[str, str], guard: Guardian
     if program.status == UNUSABLE:
         raise SystemExit(UNUSABLE)  # it has said in one line what to do
     if program.status:
-        raise Broken(f"manage.py {arguments[0]} ended with status {program.status}; its own words are above")
+        raise Broken(f"preparing the data ended with status {program.status}; what failed is said above")
 
 
 def add_programs(parts: Parts, port: int) -> None:
