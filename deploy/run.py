@@ -92,8 +92,9 @@ def run(port: int, lock: int, wishes: Wishes) -> None:
     try:
         add_doorbell(parts, environment)
         prepare(environment, guard, wishes)
-        add_programs(parts, port)
+        parts.add("web", commands.web(port))
         wait_for_answer(port, parts, wishes)
+        add_workers(parts)
         print(f"\n  Status Page is on {environment['SITE_URL']}/ (Ctrl-C ends it)\n", flush=True)
         while True:
             parts.tend()
@@ -139,9 +140,8 @@ def prepare(environment: Mapping[str, str], guard: Guardian, wishes: Wishes) -> 
         raise Broken(f"preparing the data ended with status {program.status}; what failed is said above")
 
 
-def add_programs(parts: Parts, port: int) -> None:
-    """Web, worker and scheduler."""
-    parts.add("web", commands.web(port))
+def add_workers(parts: Parts) -> None:
+    """Worker and scheduler; after the page is there, since they would fight it for the processor until then."""
     parts.add("worker", commands.worker())
     parts.add("beat", commands.beat(VAR / "beat-schedule"))
 
