@@ -55,6 +55,8 @@ class Story:
     body: str
     link: str
     affected: list[Affected]
+    window: list[tuple[str, str]] = field(default_factory=list)
+    """Label and words of the times readers plan by: they come before what staff typed."""
     facts: list[tuple[str, str]] = field(default_factory=list)
     short_when: str = ""
     """The one time a text has room for, in words."""
@@ -71,7 +73,8 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
         body=body_of(event),
         link=f"{settings.SITE_URL}/incidents/{event.subject_id}",
         affected=list(affected(payload)),
-        facts=list(incident_facts(payload, zone) if is_incident else maintenance_facts(event, zone)),
+        window=[] if is_incident else list(window_facts(event, zone)),
+        facts=list(facts_of(payload, zone)),
         short_when=short_when(event, zone),
     )
 
@@ -110,24 +113,26 @@ def maintenance_lead(event: OutboxEvent) -> str:
 
 
 def affected(payload: dict[str, Any]) -> Iterator[Affected]:
-    """The components this update spoke of; else those of the whole incident or window, by name."""
-    spoken_of = payload.get("affected_components") or []
-    for each in spoken_of:
+    """The components this update spoke of."""
+    for each in payload.get("affected_components") or []:
         now, before = (str(COMPONENT_STATUS.get(each[key], each[key])) for key in ("new_status", "old_status"))
         yield Affected(clean_line(each["name"]), each["new_status"], now, before if before != now else "")
-    if not spoken_of:
-        for name in payload.get("component_names", []):
-            yield Affected(clean_line(name), "", "", "")
 
 
-def incident_facts(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    """Label and words, in the order in which they matter."""
+def facts_of(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """Label and words, in the order in which they matter.
+
+    An update that said nothing of components names those of the whole incident or window.
+    """
+    if (names := payload.get("component_names")) and not payload.get("affected_components"):
+        yield _("Affected"), ", ".join(clean_line(name) for name in names)
     if next_update := times.moment_of(payload.get("next_update_by")):
         yield _("Next update by"), times.in_both(next_update, zone)
     yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
 
 
-def maintenance_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def window_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """The window, and the one it replaces."""
     payload = event.payload
     window = moments(payload, "scheduled_for", "scheduled_until")
     earlier = moments(payload, "previous_scheduled_for", "previous_scheduled_until")
@@ -138,7 +143,6 @@ def maintenance_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str,
     if is_moved:
         for label, moment in zip((_("Start announced before"), _("End announced before")), earlier, strict=True):
             yield label, times.in_both(moment, zone)
-    yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
 
 
 def moments(payload: dict[str, Any], *keys: str) -> list[datetime]:

@@ -86,7 +86,7 @@ def test_an_incident_says_what_how_bad_where_and_when_the_next_word_is_due():
 
 def test_an_update_without_components_names_those_of_the_incident():
     text = text_of(mail(unstored(component_names=["Core - API", "Web"])))
-    assert "Affected:\n- Core - API\n- Web\n" in text
+    assert "Affected: Core - API, Web\n" in text
 
 
 def test_a_local_date_that_differs_is_named():
