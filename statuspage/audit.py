@@ -65,8 +65,7 @@ def record(
 
     Takes the publication's row lock, so that two acts cannot claim the same place.
     """
-    Publication.objects.lock()
-    last = AuditEntry.objects.order_by("-id").values_list("hash", flat=True).first()
+    publication = Publication.objects.lock()
     entry = AuditEntry(
         at=at,
         actor=actor.user,
@@ -77,10 +76,12 @@ def record(
         object_id=object_id,
         before=before,
         after=after,
-        previous_hash=last or FIRST_HASH,
+        previous_hash=publication.audit_head or FIRST_HASH,
     )
     entry.hash = digest(entry)
     entry.save(force_insert=True)
+    publication.audit_count, publication.audit_head = publication.audit_count + 1, entry.hash
+    publication.save(update_fields=["audit_count", "audit_head"])
     return entry
 
 
@@ -107,3 +108,9 @@ def broken_entries() -> Iterator[AuditEntry]:
         if entry.previous_hash != previous or entry.hash != digest(entry):
             yield entry
         previous = entry.hash
+
+
+def missing_entries() -> int:
+    """How many entries were cut off the end of the chain; entries in the middle break it instead."""
+    publication = Publication.objects.current()
+    return publication.audit_count - AuditEntry.objects.count()

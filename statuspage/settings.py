@@ -4,6 +4,9 @@ A setting that is missing or unusable is one line that names it, and exit status
 (`manage.py`). README.md has the table of these variables; a test keeps both the same.
 """
 
+import contextlib
+import math
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +33,7 @@ def number(name: str, default: float, kind: type = float) -> float:
         parsed = kind(value)
     except ValueError:
         parsed = -1
-    if parsed < 0:
+    if not (math.isfinite(parsed) and parsed >= 0):
         raise ImproperlyConfigured(f"{name}: {value!r} is not a number of zero or more")
     return float(parsed) if kind is float else parsed
 
@@ -48,6 +51,14 @@ def zone(name: str, default: str) -> str:
     value = str(env.str(name, default=default))
     if value not in available_timezones():
         raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Europe/Amsterdam")
+    return value
+
+
+def one_of(name: str, default: str, known: list[str]) -> str:
+    """A word from a list."""
+    value = str(env.str(name, default=default))
+    if value not in known:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(known)}")
     return value
 
 
@@ -72,14 +83,21 @@ def local_secret_key() -> str:
     path = VAR_DIR / "secret_key"
     if not path.exists():
         VAR_DIR.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        made = VAR_DIR / f".secret_key-{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)  # whole or not at all, and the first of two wins
+        made.unlink()
     return path.read_text().strip()
 
 
 def web_address(name: str, value: str) -> str:
     """An http(s) address without a path's last slash."""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name}: {value!r} is not an http:// or https:// address")
     return value.rstrip("/")
@@ -127,8 +145,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "statuspage.middleware.Headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -168,12 +186,15 @@ POSTGRESQL_OPTIONS = {"connect_timeout": 5}
 def database() -> dict[str, object]:
     """DATABASE_URL as Django's dictionary; SQLite below var/ where none is given."""
     url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'statuspage.sqlite3'}"
-    if urlsplit(url).scheme not in DATABASE_SCHEMES:
+    if url.split(":", 1)[0] not in DATABASE_SCHEMES:
         raise ImproperlyConfigured(
             f"DATABASE_URL: {url.split('://')[0]!r} is not a database this program speaks; "
             "use postgresql://user:password@host/name or sqlite:////folder/file"
         )
-    config: dict[str, object] = dict(env.db_url_config(url))
+    try:
+        config: dict[str, object] = dict(env.db_url_config(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL: {error}") from None
     is_sqlite = str(config["ENGINE"]).endswith("sqlite3")
     config["OPTIONS"] = {
         **(SQLITE_OPTIONS if is_sqlite else POSTGRESQL_OPTIONS),
@@ -189,8 +210,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Language and time -----------------------------------------------------------------------
 
-LANGUAGE_CODE = env.str("DEFAULT_LANGUAGE", default="en")
 LANGUAGES = [("en", "English")]
+LANGUAGE_CODE = one_of("DEFAULT_LANGUAGE", "en", [code for code, _ in LANGUAGES])
 LOCALE_PATHS = [BASE_DIR / "statuspage" / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -304,6 +325,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Headers and cookies (security.md 1 to 7) ---------------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+"""Asked by load balancers and monitors from inside, without TLS."""
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from .actions import maintenance
+from .actions import due
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -15,6 +15,6 @@ logger = logging.getLogger(__name__)
 def tend() -> None:
     """Start and complete windows that are due, and keep the page up to date."""
     now = timezone.now()
-    maintenance.run_due(now)
+    due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))
     store.beat(store.root())

@@ -28,6 +28,10 @@ class StaleEdit(Exception):
     """Somebody changed this since it was opened; look at their change, then send yours again."""
 
 
+class FormUsed(Exception):
+    """This form was published before, with other words; open a fresh one for new words."""
+
+
 class IncidentClosed(Exception):
     """The incident is resolved; reopen it before updating."""
 
@@ -48,6 +52,9 @@ def action(write: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         store.require_writable(store.root())
         with transaction.atomic():
+            # First of all: what an action reads must not change before it writes, and whoever
+            # took a row before this lock would wait for a writer that waits for that row.
+            Publication.objects.lock()
             # Asked for before the write: who rings a doorbell does it when the page is there.
             transaction.on_commit(publish.after_commit, robust=True)
             return write(*args, **kwargs)

@@ -16,6 +16,7 @@ from statuspage.models import (
     Maintenance,
     MaintenanceComponent,
     Outage,
+    Publication,
 )
 from statuspage.roles import Ability
 from statuspage.status import worst
@@ -60,14 +61,16 @@ def edit_component(
     actor.require(Ability.OWN)
     now = now or timezone.now()
     changes.pop("status", None)
+    component.refresh_from_db()
     before = {field: _plain(getattr(component, field)) for field in changes}
     for field, value in changes.items():
-        setattr(component, field, title(value) if field == "name" else value)
+        setattr(component, field, CLEANED.get(field, _as_it_is)(value))
     component.updated_at = now
     component.full_clean()
-    component.save()
+    component.save(update_fields=[*changes, "updated_at"])
     after = {field: _plain(getattr(component, field)) for field in changes}
     _note(actor, "edit_component", "component", component.pk, now, before=before, after=after)
+    _render_anew([component.pk])
     return component
 
 
@@ -92,7 +95,23 @@ def save_group(
     group.save()
     after = {"name": group.name, "position": group.position}
     _note(actor, "save_group", "group", group.pk, now, before=before, after=after)
+    _render_anew(list(group.components.values_list("pk", flat=True)))
     return group
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+CLEANED = {"name": title, "description": clean_text}
+"""How text enters; other fields are checked by the model."""
+
+
+def _render_anew(components: list[str]) -> None:
+    """Old pages name these components too: they are rendered with the next publication."""
+    revision = Publication.objects.current().revision
+    Incident.objects.filter(claims__component__in=components).update(revision=revision)
+    Maintenance.objects.filter(claims__component__in=components).update(revision=revision)
 
 
 @action

@@ -1,4 +1,4 @@
-"""Incidents: open, update, resolve, reopen, give a postmortem, correct.
+"""Incidents: open, update, resolve, reopen, give a postmortem, class anew.
 
 Each publishes: update, component changes, outages, audit row and event in one
 transaction, then the page.
@@ -12,31 +12,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit, events
-from statuspage.models import Component, Incident, IncidentComponent, IncidentUpdate
+from statuspage import audit
+from statuspage.models import Component, Incident, IncidentUpdate
 from statuspage.roles import Ability
-from statuspage.status import IMPACT_RANK, impact_of
-from statuspage.vocabulary import (
-    OPEN_INCIDENT,
-    Cause,
-    ComponentStatus,
-    Impact,
-    IncidentStatus,
-    Severity,
-)
+from statuspage.status import impact_of
+from statuspage.vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, Severity
 
-from .base import (
-    IncidentClosed,
-    action,
-    body_text,
-    bump,
-    claim_version,
-    component_statuses,
-    moment,
-    one_of,
-    title,
-)
-from .components import set_statuses, standing
+from .base import IncidentClosed, action, bump, claim_version, component_statuses, moment, one_of, title
+from .components import standing
+from .incident_updates import store_update
+from .words import spoken
 
 CLOCK_SLACK = timedelta(minutes=5)
 """How far in the future a reported start may lie: clocks differ, promises do not."""
@@ -64,43 +49,20 @@ def open_incident(
 ) -> Incident:
     """Open an incident with its first update, and announce it.
 
-    The impact follows the worst component unless one is chosen. The same
-    `idempotency_key` again returns the incident of the first call.
+    The impact follows the worst component unless one is chosen. The same words under the
+    same `idempotency_key` return the incident of the first call; other words raise FormUsed.
     """
-    actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
     statuses = component_statuses(components or {})
-    incident = Incident(
-        name=title(name),
-        status=one_of(IncidentStatus, status, "status"),
-        impact=one_of(Impact, impact, "impact") if impact else impact_of(statuses.values()),
-        impact_is_chosen=bool(impact),
-        cause=one_of(Cause, cause, "cause"),
-        severity=one_of(Severity, severity, "severity") if severity else None,
-        created_at=now,
-        updated_at=now,
-        started_at=_start(started_at, now),
-    )
-    text = body_text(body)
-    promise = _promise(next_update_by, now)
-    revision = bump(now)
-    if repeated := _repeated(idempotency_key):
+    incident = _drafted(name=name, status=status, impact=impact, severity=severity, cause=cause, at=word.at)
+    incident.started_at = _start(started_at, word.at)
+    promise = _promise(next_update_by, word.at)
+    if repeated := word.earlier(IncidentUpdate, status=incident.status):
         return repeated.incident
-    incident.revision = revision
-    _follow(incident, incident.status, now)
+    incident.impact = incident.impact or impact_of(statuses.values())
+    incident.revision = bump(word.at)
     incident.save(force_insert=True)
-    _say(
-        incident,
-        status=incident.status,
-        body=text,
-        statuses=statuses,
-        promise=promise,
-        notify=notify,
-        actor=actor,
-        key=idempotency_key,
-        act="open_incident",
-        now=now,
-    )
+    store_update(incident, word, status=incident.status, statuses=statuses, promise=promise, act="open_incident")
     return incident
 
 
@@ -127,33 +89,16 @@ def publish_update(
     Raises IncidentClosed when the incident was resolved before `body` arrived, and
     StaleEdit when it changed since `expected_version`.
     """
-    actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
     new_status = one_of(IncidentStatus, status, "status")
-    text = body_text(body)
-    statuses = component_statuses(components) if components is not None else None
-    promise = _promise(next_update_by, now)
-    revision = bump(now)
-    if repeated := _repeated(idempotency_key):
+    promise = _promise(next_update_by, word.at)
+    if repeated := word.earlier(IncidentUpdate, incident_id=incident.pk, status=new_status):
         return repeated
     incident.refresh_from_db()
     _require_open(incident, new_status, reopen)
-    claim_version(incident, expected_version, {"updated_at": now, "revision": revision})
-    if statuses is None and new_status == IncidentStatus.RESOLVED:
-        statuses = standing(incident.components.select_related("group"), besides=incident)
-    _follow(incident, new_status, now)
-    return _say(
-        incident,
-        status=new_status,
-        body=text,
-        statuses=statuses or {},
-        promise=promise,
-        notify=notify,
-        actor=actor,
-        key=idempotency_key,
-        act="publish_update",
-        now=now,
-    )
+    statuses = _said_of_components(incident, new_status, components)
+    claim_version(incident, expected_version, {"updated_at": word.at, "revision": bump(word.at)})
+    return store_update(incident, word, status=new_status, statuses=statuses, promise=promise, act="publish_update")
 
 
 @action
@@ -168,52 +113,62 @@ def edit_incident(
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> Incident:
-    """Correct what an incident is called and how it is classed; tells nobody."""
+    """Correct what an incident is called and how it is classed; tells nobody.
+
+    An impact other than the present one is a choice, and no longer follows the components.
+    """
     actor.require(Ability.PUBLISH)
     now = now or timezone.now()
+    incident.refresh_from_db()
     changes: dict[str, Any] = {
         "name": title(name),
         "severity": one_of(Severity, severity, "severity") if severity else None,
         "cause": one_of(Cause, cause, "cause"),
     }
-    if impact:
+    if impact and impact != incident.impact:
         changes |= {"impact": one_of(Impact, impact, "impact"), "impact_is_chosen": True}
     before = {field: getattr(incident, field) for field in changes}
-    changes |= {"updated_at": now, "revision": bump(now)}
-    claim_version(incident, expected_version, changes)
+    claim_version(incident, expected_version, {**changes, "updated_at": now, "revision": bump(now)})
+    after = {field: getattr(incident, field) for field in changes}
+    _note(incident, actor, now, before, after)
+    return incident
+
+
+def _note(incident: Incident, actor: audit.Actor, at: datetime, before: dict[str, Any], after: dict[str, Any]) -> None:
     audit.record(
         actor=actor,
         action="edit_incident",
         kind="incident",
         object_id=incident.pk,
-        at=now,
+        at=at,
         before=before,
-        after={field: getattr(incident, field) for field in before},
+        after=after,
     )
-    return incident
 
 
-@action
-def correct_update(
-    *, update: IncidentUpdate, body: str, actor: audit.Actor, now: datetime | None = None
-) -> IncidentUpdate:
-    """Correct the text of a published update on the page; who was told keeps what was sent."""
-    actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
-    before = update.body
-    update.body, update.updated_at = body_text(body), now
-    update.save(update_fields=["body", "updated_at"])
-    claim_version(update.incident, None, {"updated_at": now, "revision": bump(now)})
-    audit.record(
-        actor=actor,
-        action="correct_update",
-        kind="incident",
-        object_id=update.incident_id,
-        at=now,
-        before={"body": before},
-        after={"body": update.body},
+def _drafted(*, name: str, status: str, impact: str | None, severity: int | None, cause: str, at: datetime) -> Incident:
+    """A new incident's own facts, checked; an empty impact is to follow the components."""
+    return Incident(
+        name=title(name),
+        status=one_of(IncidentStatus, status, "status"),
+        impact=one_of(Impact, impact, "impact") if impact else "",
+        impact_is_chosen=bool(impact),
+        cause=one_of(Cause, cause, "cause"),
+        severity=one_of(Severity, severity, "severity") if severity else None,
+        created_at=at,
+        updated_at=at,
+        resolved_at=at if status in {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM} else None,
     )
-    return update
+
+
+def _said_of_components(
+    incident: Incident, status: IncidentStatus, components: Statuses | None
+) -> dict[Component, ComponentStatus]:
+    if components is not None:
+        return component_statuses(components)
+    if status == IncidentStatus.RESOLVED:
+        return standing(incident.components.select_related("group"), besides=incident)
+    return {}
 
 
 def _start(started_at: datetime | None, now: datetime) -> datetime:
@@ -234,94 +189,9 @@ def _promise(next_update_by: datetime | None, now: datetime) -> datetime | None:
     return due
 
 
-def _repeated(key: str | None) -> IncidentUpdate | None:
-    """The update that an earlier press of the same button made; asked under the writers' lock."""
-    return IncidentUpdate.objects.filter(idempotency_key=key).first() if key else None
-
-
 def _require_open(incident: Incident, status: IncidentStatus, reopen: bool) -> None:
-    if incident.is_open or reopen or status == IncidentStatus.POSTMORTEM:
-        return
-    raise IncidentClosed(_("%(name)s is already resolved. Reopen it to say more.") % {"name": incident.name})
-
-
-def _follow(incident: Incident, status: IncidentStatus | str, now: datetime) -> None:
-    """Set the incident's status and the moments that go with it."""
-    incident.status = status
-    if status == IncidentStatus.MONITORING:
-        incident.monitoring_at = incident.monitoring_at or now
-    if status not in OPEN_INCIDENT:
-        incident.resolved_at = incident.resolved_at or now
-    elif incident.resolved_at:
-        incident.resolved_at = None
-
-
-def _say(
-    incident: Incident,
-    *,
-    status: str,
-    body: str,
-    statuses: Mapping[Component, ComponentStatus],
-    promise: datetime | None,
-    notify: bool,
-    actor: audit.Actor,
-    key: str | None,
-    act: str,
-    now: datetime,
-) -> IncidentUpdate:
-    """Store the update with all that follows from it, and emit the event."""
-    affected = set_statuses(statuses, at=now, incident=incident)
-    _claim(incident, statuses)
-    incident.next_update_by = promise if status in OPEN_INCIDENT else None
-    if not incident.impact_is_chosen:
-        incident.impact = max(Impact(incident.impact), impact_of(statuses.values()), key=IMPACT_RANK.index)
-    incident.save()
-    update = IncidentUpdate.objects.create(
-        incident=incident,
-        status=status,
-        body=body,
-        affected_components=affected or None,
-        deliver_notifications=notify,
-        next_update_by=incident.next_update_by,
-        created_at=now,
-        updated_at=now,
-        display_at=now,
-        author=actor.user,
-        idempotency_key=key,
-    )
-    audit.record(
-        actor=actor,
-        action=act,
-        kind="incident",
-        object_id=incident.pk,
-        at=now,
-        after={"update": update.pk, "status": status, "components": affected, "notify": notify},
-    )
-    events.emit(update_event(update, undoable=actor.source == "console"))
-    return update
-
-
-def _claim(incident: Incident, statuses: Mapping[Component, ComponentStatus]) -> None:
-    """Remember what this incident last said of each component it touches."""
-    for component, status in statuses.items():
-        IncidentComponent.objects.update_or_create(incident=incident, component=component, defaults={"status": status})
-
-
-def update_event(update: IncidentUpdate, *, undoable: bool) -> events.IncidentUpdatePublished:
-    """What is announced of an update: a frozen copy of what the page says."""
-    incident = update.incident
-    return events.IncidentUpdatePublished(
-        subject_id=incident.pk,
-        update_id=update.pk,
-        name=incident.name,
-        status=update.status,
-        body=update.body,
-        impact=incident.impact,
-        severity=incident.severity,
-        component_ids=tuple(incident.claims.order_by("component").values_list("component", flat=True)),
-        affected_components=tuple(events.AffectedComponent(**each) for each in update.affected_components or ()),
-        published_at=update.created_at,
-        next_update_by=update.next_update_by,
-        notify=update.deliver_notifications,
-        undoable=undoable,
-    )
+    """A postmortem is told of what is over; everything else of what is open, or opened again."""
+    if status == IncidentStatus.POSTMORTEM and incident.is_open:
+        raise ValidationError({"status": _("Resolve the incident first; a postmortem looks back on it.")})
+    if not (incident.is_open or reopen or status == IncidentStatus.POSTMORTEM):
+        raise IncidentClosed(_("%(name)s is already resolved. Reopen it to say more.") % {"name": incident.name})

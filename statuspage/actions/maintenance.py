@@ -1,30 +1,19 @@
-"""Planned maintenance: schedule, move, say more, start, complete, cancel; windows that come due."""
+"""Planned maintenance: schedule, move, say more, start, verify, complete, cancel."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from statuspage import audit, events
-from statuspage.models import (
-    Component,
-    Maintenance,
-    MaintenanceComponent,
-    MaintenanceUpdate,
-    MaintenanceWindow,
-)
-from statuspage.roles import Ability
-from statuspage.vocabulary import ACTIVE_MAINTENANCE, ComponentStatus, MaintenanceStatus
+from statuspage.models import Maintenance, MaintenanceComponent, MaintenanceUpdate
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, MaintenanceStatus
 
 from .base import (
     MaintenanceClosed,
-    StaleEdit,
     action,
-    body_text,
     bump,
     claim_version,
     known_components,
@@ -33,13 +22,11 @@ from .base import (
     title,
     zone_name,
 )
-from .components import set_statuses, standing
+from .maintenance_updates import record_window, store_update
+from .words import Word, spoken
 
 STARTED = gettext_lazy("The planned work has begun.")
 COMPLETED = gettext_lazy("The planned work is done.")
-
-LATE_NEWS = timedelta(hours=24)
-"""The end of work that is older than this informs nobody."""
 
 Status = MaintenanceStatus
 
@@ -59,38 +46,27 @@ def schedule_maintenance(
     now: datetime | None = None,
 ) -> Maintenance:
     """Announce a window. Its notices, reminders included, follow from the event."""
-    actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
-    start, end = _window(scheduled_for, scheduled_until, now)
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    start, end = _window(scheduled_for, scheduled_until, word.at)
     chosen = known_components(list(components))
     maintenance = Maintenance(
         name=title(name),
         scheduled_for=start,
         scheduled_until=end,
         time_zone=zone_name(time_zone),
-        created_at=now,
-        updated_at=now,
-        announced_at=now,
+        created_at=word.at,
+        updated_at=word.at,
+        announced_at=word.at,
     )
-    text = body_text(body)
-    maintenance.revision = bump(now)
-    if repeated := _repeated(idempotency_key):
+    if repeated := word.earlier(MaintenanceUpdate, status=Status.SCHEDULED):
         return repeated.maintenance
+    maintenance.revision = bump(word.at)
     maintenance.save(force_insert=True)
     MaintenanceComponent.objects.bulk_create(
         MaintenanceComponent(maintenance=maintenance, component=each) for each in chosen.values()
     )
-    _announce_window(maintenance, actor, now, "")
-    _say(
-        maintenance,
-        events.MaintenanceScheduled,
-        Status.SCHEDULED,
-        text,
-        actor=actor,
-        now=now,
-        notify=notify,
-        key=idempotency_key,
-    )
+    record_window(maintenance, word)
+    store_update(maintenance, events.MaintenanceScheduled, Status.SCHEDULED, word)
     return maintenance
 
 
@@ -111,40 +87,25 @@ def move_maintenance(
 
     Raises MaintenanceClosed when it is over, StaleEdit when it changed meanwhile.
     """
-    actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
-    start, end = _window(scheduled_for, scheduled_until, now)
-    text = body_text(body)
-    revision = bump(now)
-    if repeated := _repeated(idempotency_key):
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    start, end = _window(scheduled_for, scheduled_until, word.at)
+    if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk):
         return repeated
-    _require_open(maintenance)
-    if maintenance.is_active and start != maintenance.scheduled_for:
+    _require(maintenance, OPEN_MAINTENANCE)
+    if maintenance.is_active and _minute(start) != _minute(maintenance.scheduled_for):
         raise ValidationError({"scheduled_for": _("The work has begun: only its end can move.")})
     before = {
         "previous_scheduled_for": maintenance.scheduled_for,
         "previous_scheduled_until": maintenance.scheduled_until,
     }
     changes = {
-        "scheduled_for": start,
+        "scheduled_for": maintenance.scheduled_for if maintenance.is_active else start,
         "scheduled_until": end,
-        "revision": revision,
-        "updated_at": now,
         "window_revision": maintenance.window_revision + 1,
     }
-    claim_version(maintenance, expected_version, changes)
-    _announce_window(maintenance, actor, now, text)
-    return _say(
-        maintenance,
-        events.MaintenanceMoved,
-        Status(maintenance.status),
-        text,
-        actor=actor,
-        now=now,
-        notify=notify,
-        key=idempotency_key,
-        **before,
-    )
+    claim_version(maintenance, expected_version, {**changes, "revision": bump(word.at), "updated_at": word.at})
+    record_window(maintenance, word, reason=word.body)
+    return store_update(maintenance, events.MaintenanceMoved, Status(maintenance.status), word, **before)
 
 
 @action
@@ -160,21 +121,15 @@ def publish_maintenance_update(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """Say more about a window, or that its work is being verified; other steps have actions."""
-    new = one_of(Status, status or maintenance.status, "status")
-    allowed = {Status(maintenance.status)} | ({Status.VERIFYING} if maintenance.is_active else set())
-    if new not in allowed:
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    wanted = one_of(Status, status, "status") if status else None
+    if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk):
+        return repeated
+    _require(maintenance, OPEN_MAINTENANCE)
+    new = wanted or Status(maintenance.status)
+    if new != maintenance.status and not (new == Status.VERIFYING and maintenance.is_active):
         raise ValidationError({"status": _("Start, complete or cancel the maintenance instead.")})
-    return _step(
-        maintenance,
-        events.MaintenanceUpdated,
-        new,
-        body,
-        actor,
-        notify=notify,
-        expected_version=expected_version,
-        key=idempotency_key,
-        now=now or timezone.now(),
-    )
+    return _step(maintenance, events.MaintenanceUpdated, new, word, expected_version)
 
 
 @action
@@ -188,16 +143,9 @@ def start_maintenance(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """Begin the work: components that are operational go under maintenance, others stay."""
-    return _step(
-        maintenance,
-        events.MaintenanceStarted,
-        Status.IN_PROGRESS,
-        body or str(STARTED),
-        actor,
-        notify=notify,
-        expected_version=expected_version,
-        now=now or timezone.now(),
-    )
+    word = spoken(body=body or str(STARTED), actor=actor, notify=notify, key=None, now=now)
+    _require(maintenance, {Status.SCHEDULED})
+    return _step(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word, expected_version)
 
 
 @action
@@ -211,16 +159,9 @@ def complete_maintenance(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """End the work: components return to what open incidents say of them."""
-    return _step(
-        maintenance,
-        events.MaintenanceCompleted,
-        Status.COMPLETED,
-        body or str(COMPLETED),
-        actor,
-        notify=notify,
-        expected_version=expected_version,
-        now=now or timezone.now(),
-    )
+    word = spoken(body=body or str(COMPLETED), actor=actor, notify=notify, key=None, now=now)
+    _require(maintenance, ACTIVE_MAINTENANCE)
+    return _step(maintenance, events.MaintenanceCompleted, Status.COMPLETED, word, expected_version)
 
 
 @action
@@ -235,48 +176,11 @@ def cancel_maintenance(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """Call a window off, or break it off; tells those who were told of it."""
-    return _step(
-        maintenance,
-        events.MaintenanceCancelled,
-        Status.CANCELLED,
-        body,
-        actor,
-        notify=notify,
-        expected_version=expected_version,
-        key=idempotency_key,
-        now=now or timezone.now(),
-    )
-
-
-def run_due(now: datetime | None = None) -> int:
-    """Start and complete the windows whose time has come; how many steps were taken.
-
-    Any number of copies may run: each step claims the row's version, so that a second
-    copy finds nothing to do. A window that passed while nobody looked (or came with an
-    import) is put right on the page; nobody is told that it began after it has ended,
-    nor that it ended long ago (fault 14).
-    """
-    now = now or timezone.now()
-    steps = 0
-    starting = Maintenance.objects.filter(status=Status.SCHEDULED, scheduled_for__lte=now)
-    for maintenance in starting.order_by("scheduled_for"):
-        is_news = maintenance.scheduled_until > now
-        steps += _attempt(start_maintenance, maintenance, now, is_news)
-    ending = Maintenance.objects.filter(status__in=ACTIVE_MAINTENANCE, scheduled_until__lte=now)
-    for maintenance in ending.order_by("scheduled_until"):
-        is_news = now - maintenance.scheduled_until <= LATE_NEWS
-        steps += _attempt(complete_maintenance, maintenance, now, is_news)
-    return steps
-
-
-def _attempt(step: Callable[..., Any], maintenance: Maintenance, now: datetime, is_news: bool) -> int:
-    """Take one step; 0 where another copy, or staff, took it first."""
-    known = maintenance.version
-    try:
-        step(maintenance=maintenance, actor=audit.SYSTEM, notify=is_news, expected_version=known, now=now)
-    except (StaleEdit, MaintenanceClosed):
-        return 0
-    return 1
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk, status=Status.CANCELLED):
+        return repeated
+    _require(maintenance, OPEN_MAINTENANCE)
+    return _step(maintenance, events.MaintenanceCancelled, Status.CANCELLED, word, expected_version)
 
 
 def _window(start: datetime, end: datetime, now: datetime) -> tuple[datetime, datetime]:
@@ -288,149 +192,26 @@ def _window(start: datetime, end: datetime, now: datetime) -> tuple[datetime, da
     return start, end
 
 
-def _repeated(key: str | None) -> MaintenanceUpdate | None:
-    return MaintenanceUpdate.objects.filter(idempotency_key=key).first() if key else None
+def _minute(at: datetime) -> datetime:
+    """Forms know whole minutes only."""
+    return at.replace(second=0, microsecond=0)
 
 
-def _require_open(maintenance: Maintenance, *, to_start: bool = False) -> None:
+def _require(maintenance: Maintenance, states: frozenset[Status] | set[Status]) -> None:
+    """The maintenance as it is now, in one of `states`; MaintenanceClosed says where it is instead."""
     maintenance.refresh_from_db()
-    if not maintenance.is_open:
-        raise MaintenanceClosed(_("%(name)s is over already.") % {"name": maintenance.name})
-    if to_start and maintenance.status != Status.SCHEDULED:
-        raise MaintenanceClosed(_("%(name)s has begun already.") % {"name": maintenance.name})
-
-
-def _announce_window(maintenance: Maintenance, actor: audit.Actor, now: datetime, reason: str) -> None:
-    MaintenanceWindow.objects.create(
-        maintenance=maintenance,
-        number=maintenance.window_revision,
-        published_at=now,
-        scheduled_for=maintenance.scheduled_for,
-        scheduled_until=maintenance.scheduled_until,
-        reason=reason,
-        author=actor.user,
-    )
+    if maintenance.status not in states:
+        facts = {"name": maintenance.name, "status": maintenance.get_status_display()}
+        raise MaintenanceClosed(_("This cannot be done any more: %(name)s is %(status)s.") % facts)
 
 
 def _step(
     maintenance: Maintenance,
     event: type[events.MaintenanceEvent],
     status: MaintenanceStatus,
-    body: str,
-    actor: audit.Actor,
-    *,
-    notify: bool,
+    word: Word,
     expected_version: int | None,
-    now: datetime,
-    key: str | None = None,
 ) -> MaintenanceUpdate:
     """One step of a window's life, the components going with it."""
-    actor.require(Ability.PUBLISH)
-    text = body_text(body)
-    revision = bump(now)
-    if repeated := _repeated(key):
-        return repeated
-    _require_open(maintenance, to_start=event is events.MaintenanceStarted)
-    claim_version(maintenance, expected_version, {"updated_at": now, "revision": revision})
-    return _say(maintenance, event, status, text, actor=actor, now=now, notify=notify, key=key)
-
-
-def _follow(maintenance: Maintenance, status: MaintenanceStatus, now: datetime) -> None:
-    """Set the status and the moment that goes with it."""
-    maintenance.status = status
-    if status == Status.IN_PROGRESS:
-        maintenance.started_at = maintenance.started_at or now
-    elif status == Status.VERIFYING:
-        maintenance.monitoring_at = maintenance.monitoring_at or now
-    elif status in {Status.COMPLETED, Status.CANCELLED}:
-        maintenance.resolved_at = now
-    maintenance.save(update_fields=["status", "started_at", "monitoring_at", "resolved_at"])
-
-
-def _component_changes(maintenance: Maintenance, status: MaintenanceStatus) -> dict[Component, ComponentStatus]:
-    """What a step does to the components: an open incident's word is never covered up."""
-    components = list(maintenance.components.select_related("group"))
-    if status == Status.IN_PROGRESS and maintenance.started_at is None:
-        calm = [each for each in components if each.status == ComponentStatus.OPERATIONAL]
-        return dict.fromkeys(calm, ComponentStatus.UNDER_MAINTENANCE)
-    if status in {Status.COMPLETED, Status.CANCELLED} and maintenance.started_at:
-        resting = [each for each in components if each.status == ComponentStatus.UNDER_MAINTENANCE]
-        return standing(resting, besides=maintenance)
-    return {}
-
-
-def _say(
-    maintenance: Maintenance,
-    event: type[events.MaintenanceEvent],
-    status: MaintenanceStatus,
-    body: str,
-    *,
-    actor: audit.Actor,
-    now: datetime,
-    notify: bool,
-    key: str | None,
-    **window: datetime,
-) -> MaintenanceUpdate:
-    """Store the update with all that follows from it, and emit the event."""
-    changes = _component_changes(maintenance, status)
-    affected = set_statuses(changes, at=now, maintenance=maintenance)
-    _follow(maintenance, status, now)
-    update = MaintenanceUpdate.objects.create(
-        maintenance=maintenance,
-        status=status,
-        body=body,
-        affected_components=affected or None,
-        deliver_notifications=notify,
-        created_at=now,
-        updated_at=now,
-        display_at=now,
-        author=actor.user,
-        idempotency_key=key,
-    )
-    audit.record(
-        actor=actor,
-        action=event.kind,
-        kind="maintenance",
-        object_id=maintenance.pk,
-        at=now,
-        before={name: at.isoformat() for name, at in window.items()} or None,
-        after={
-            "update": update.pk,
-            "status": status,
-            "components": affected,
-            "notify": notify,
-            "scheduled_for": maintenance.scheduled_for.isoformat(),
-            "scheduled_until": maintenance.scheduled_until.isoformat(),
-        },
-    )
-    events.emit(update_event(update, event, undoable=actor.source == "console", **window))
-    return update
-
-
-def update_event(
-    update: MaintenanceUpdate,
-    event: type[events.MaintenanceEvent],
-    *,
-    undoable: bool,
-    **window: datetime,
-) -> events.MaintenanceEvent:
-    """What is announced of a step: a frozen copy, with the window it speaks of."""
-    maintenance = update.maintenance
-    return event(
-        subject_id=maintenance.pk,
-        update_id=update.pk,
-        name=maintenance.name,
-        status=update.status,
-        body=update.body,
-        impact=maintenance.impact,
-        component_ids=tuple(maintenance.claims.order_by("component").values_list("component", flat=True)),
-        affected_components=tuple(events.AffectedComponent(**each) for each in update.affected_components or ()),
-        published_at=update.created_at,
-        notify=update.deliver_notifications,
-        undoable=undoable,
-        window_revision=maintenance.window_revision,
-        scheduled_for=maintenance.scheduled_for,
-        scheduled_until=maintenance.scheduled_until,
-        time_zone=maintenance.time_zone,
-        **window,
-    )
+    claim_version(maintenance, expected_version, {"updated_at": word.at, "revision": bump(word.at)})
+    return store_update(maintenance, event, status, word)

@@ -35,9 +35,8 @@ def correct_outage(
     why = clean_text(reason)
     if not why:
         raise ValidationError({"reason": _("Say why the record is corrected.")})
-    start, end = _interval(started_at, ended_at, now)
-    if (end is None) != (outage.ended_at is None):
-        raise ValidationError({"ended_at": _("An outage ends when its component's status says so; publish that.")})
+    outage.refresh_from_db()
+    start, end = interval(started_at, ended_at, now, is_open=outage.ended_at is None)
     bump(now)
     if not Outage.objects.filter(pk=outage.pk, is_current=True).update(is_current=False):
         raise StaleEdit(_("This outage has been corrected already; correct the newer one."))
@@ -66,9 +65,14 @@ def correct_outage(
     return corrected
 
 
-def _interval(started_at: datetime, ended_at: datetime | None, now: datetime) -> tuple[datetime, datetime | None]:
+def interval(
+    started_at: datetime, ended_at: datetime | None, now: datetime, *, is_open: bool
+) -> tuple[datetime, datetime | None]:
+    """The corrected times, checked; an outage that is open stays so, and the other way round."""
     start = moment(started_at, "started_at")
     end = moment(ended_at, "ended_at") if ended_at else None
+    if (end is None) != is_open:
+        raise ValidationError({"ended_at": _("An outage ends when its component's status says so; publish that.")})
     if start > now:
         raise ValidationError({"started_at": _("An outage cannot start in the future.")})
     if end is not None and end <= start:

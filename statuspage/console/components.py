@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from statuspage.actions import components as actions
-from statuspage.actions.outages import correct_outage
+from statuspage.actions.outages import correct_outage, interval
 from statuspage.models import AuditEntry, Component, ComponentGroup, MaintenanceWindow, Outage
 from statuspage.roles import Ability, abilities_of
 
@@ -35,6 +36,14 @@ class ByAbility(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What an action refuses is said on the same page."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except doors.TROUBLES as trouble:
+            messages.error(request, str(trouble))
+            return redirect(request.path)
 
 
 class ReadOnly(ByAbility):
@@ -102,10 +111,18 @@ class OutageForm(forms.ModelForm):
         model = Outage
         fields = ("started_at", "ended_at", "cause", "reason")
 
-    def clean_reason(self) -> str:
-        if not self.cleaned_data["reason"].strip():
-            raise ValidationError(_("Say why the record is corrected."))
-        return str(self.cleaned_data["reason"])
+    def clean(self) -> dict[str, Any]:
+        """The action's own rules, so that a refusal stands beside its field."""
+        facts = super().clean() or {}
+        if not facts.get("reason", "").strip():
+            self.add_error("reason", _("Say why the record is corrected."))
+        if not self.errors:
+            is_open = Outage.objects.get(pk=self.instance.pk).ended_at is None
+            interval(facts["started_at"], facts.get("ended_at"), timezone.now(), is_open=is_open)
+        return facts
+
+    def validate_constraints(self) -> None:
+        """The row itself is not changed: a correction is a new one."""
 
 
 @admin.register(Outage)
@@ -116,6 +133,7 @@ class OutageAdmin(ByAbility):
     form = OutageForm
     list_display = ("component", "status", "started_at", "ended_at", "cause", "is_current")
     list_filter = ("is_current", "cause", "component")
+    list_select_related = ("component__group",)
     readonly_fields = ("component", "status", "incident", "maintenance", "replaces", "is_current")
     fields = ("component", "status", "started_at", "ended_at", "cause", "reason", *readonly_fields[2:])
 

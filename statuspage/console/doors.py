@@ -17,13 +17,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from statuspage import audit, markup, ports
 from statuspage.actions import drafts
-from statuspage.actions.base import IncidentClosed, MaintenanceClosed, StaleEdit
+from statuspage.actions.base import FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
 from statuspage.events import Event
+from statuspage.models import Draft
 from statuspage.publishing import publish
 from statuspage.publishing.store import FolderUnusable
 from statuspage.roles import Ability
 
-CONFLICTS = (StaleEdit, IncidentClosed, MaintenanceClosed)
+from .forms import new_key
+
+CONFLICTS = (StaleEdit, FormUsed, IncidentClosed, MaintenanceClosed)
+TROUBLES = (*CONFLICTS, FolderUnusable)
+"""What an action refuses though the input is right."""
+
+NOT_KEPT = {"key", "version"}
+"""What belongs to one showing of a form, not to a draft of it."""
 BY = {"email": gettext_lazy("by e-mail"), "sms": gettext_lazy("by SMS"), "webhook": gettext_lazy("by webhook")}
 
 
@@ -38,6 +46,7 @@ class Telling:
     act: Callable[[], Any]
     target: Callable[[Any], str]
     context: dict[str, Any] = field(default_factory=dict)
+    subject: Any = None
     draft_kind: str = ""
     verdict: Callable[[], dict[str, Any]] | None = None
 
@@ -48,7 +57,7 @@ class Telling:
             return self.show()
         if not self.form.is_valid():
             return self.show(status=422)
-        if pressed == "draft":
+        if pressed == "draft" and self.draft_kind:
             return self.keep_draft()
         actor(self.request).require(Ability.PUBLISH)
         return self.publish() if pressed == "publish" else self.review()
@@ -79,12 +88,20 @@ class Telling:
             done = self.act()
         except ValidationError as refused:
             return self.refuse(refused)
-        except CONFLICTS as conflict:
-            return self.show(status=409, conflict=str(conflict))
-        except FolderUnusable as trouble:
-            return self.show(status=503, trouble=str(trouble))
+        except TROUBLES as trouble:
+            self.renew()
+            return self.show(**told(trouble))
+        discard(self.request)
         say_published(self.request)
         return redirect(self.target(done))
+
+    def renew(self) -> None:
+        """After a refusal the form can be sent again: by somebody who has now seen what changed."""
+        self.form.data = self.form.data.copy()
+        self.form.data["key"] = new_key()
+        if self.subject is not None:
+            self.subject.refresh_from_db()
+            self.form.data["version"] = self.subject.version
 
     def refuse(self, refused: ValidationError) -> HttpResponse:
         for name, said in refused.message_dict.items():
@@ -93,7 +110,9 @@ class Telling:
         return self.show(status=422)
 
     def keep_draft(self) -> HttpResponse:
-        drafts.save_draft(kind=self.draft_kind, payload=typed(self.request), actor=actor(self.request))
+        payload = {name: values for name, values in typed(self.request).items() if name not in NOT_KEPT}
+        drafts.save_draft(kind=self.draft_kind, payload=payload, actor=actor(self.request))
+        discard(self.request)
         messages.success(self.request, _("The draft is kept; a publisher finds it on the console's first page."))
         return redirect("admin:index")
 
@@ -105,6 +124,21 @@ FIELD_OF = {"scheduled_for": "starts", "scheduled_until": "ends", "next_update_b
 def typed(request: HttpRequest) -> dict[str, list[str]]:
     """What was typed, field by field, without what belongs to the press itself."""
     return {name: values for name, values in request.POST.lists() if name not in {"step", "csrfmiddlewaretoken"}}
+
+
+def told(trouble: Exception) -> dict[str, Any]:
+    """How a page says it: 409 for what somebody else did, 503 for what the machine cannot."""
+    if isinstance(trouble, FolderUnusable):
+        return {"status": 503, "trouble": str(trouble)}
+    return {"status": 409, "conflict": str(trouble)}
+
+
+def discard(request: HttpRequest) -> None:
+    """The draft that the form came from has served its purpose."""
+    named = request.POST.get("draft", "")
+    draft = Draft.objects.filter(pk=int(named)).first() if named.isdigit() else None
+    if draft:
+        drafts.discard_draft(draft=draft, actor=actor(request))
 
 
 def actor(request: HttpRequest) -> audit.Actor:

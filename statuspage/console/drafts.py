@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,8 +10,7 @@ from statuspage.actions import drafts
 from statuspage.models import Draft
 
 from . import doors
-
-ROOMS = {"incident": "admin:incident-new", "maintenance": "admin:maintenance-new"}
+from .forms import new_key
 
 
 def opened(request: HttpRequest, kind: str) -> QueryDict | None:
@@ -23,18 +21,13 @@ def opened(request: HttpRequest, kind: str) -> QueryDict | None:
     if draft is None:
         return None
     data = QueryDict(mutable=True)
-    for name, values in draft.payload.items():
+    for name, values in {**draft.payload, "key": [new_key()], "draft": [str(draft.pk)]}.items():
         data.setlist(name, values)
     return data
 
 
-def address(draft: Draft) -> str:
-    """Where a draft is opened."""
-    return f"{reverse(ROOMS[draft.kind])}?draft={draft.pk}"
-
-
 @require_POST
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Discard a draft."""
     drafts.discard_draft(draft=get_object_or_404(Draft, pk=pk), actor=doors.actor(request))
     messages.success(request, _("The draft is discarded."))

@@ -45,6 +45,7 @@ class PublishingForm(forms.Form):
     notify = forms.BooleanField(label=_("Tell subscribers"), required=False, initial=True)
     key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=64)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    draft = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from statuspage import events, ports
 from statuspage.actions import incidents
 from statuspage.actions.components import standing
-from statuspage.models import Incident, IncidentUpdate
+from statuspage.models import Incident
 from statuspage.vocabulary import IncidentStatus
 
 from . import doors, drafts, undo
@@ -60,6 +59,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         ),
         target=lambda update: reverse("admin:incident", args=[pk]),
         context=room_context(incident),
+        subject=incident,
     ).answer()
 
 
@@ -74,7 +74,7 @@ def room_context(incident: Incident) -> dict[str, Any]:
         "incident": incident,
         "updates": updates,
         "others": contradictions(incident),
-        "outages": incident.outages.filter(is_current=True).select_related("component"),
+        "outages": incident.outages.filter(is_current=True).select_related("component__group"),
     }
 
 
@@ -124,31 +124,21 @@ def edit(request: HttpRequest, pk: str) -> HttpResponse:
     fields = ("name", "impact", "severity", "cause", "version")
     form = IncidentFactsForm(request.POST or None, initial={name: getattr(incident, name) for name in fields})
     context = {"form": form, "title": _("Edit the incident"), "incident": incident}
-    if request.method == "POST" and form.is_valid():
-        facts = {**form.cleaned_data, "expected_version": form.cleaned_data["version"]}
-        facts.pop("version")
-        try:
-            incidents.edit_incident(incident=incident, actor=doors.actor(request), **facts)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        except doors.CONFLICTS as conflict:
-            return doors.page(request, "console/edit.html", {**context, "conflict": str(conflict)}, status=409)
-        else:
-            doors.say_published(request)
-            return redirect("admin:incident", pk=pk)
-    return doors.page(request, "console/edit.html", context, status=422 if form.errors else 200)
-
-
-def correct(request: HttpRequest, pk: str, update_id: str) -> HttpResponse:
-    """Correct the text of an update on the page."""
-    update = get_object_or_404(IncidentUpdate, pk=update_id, incident=pk)
-    context = {"title": _("Correct the text"), "update": update, "incident": update.incident}
-    if request.method == "POST":
-        try:
-            incidents.correct_update(update=update, body=request.POST.get("body", ""), actor=doors.actor(request))
-        except ValidationError as refused:
-            update.body = request.POST.get("body", "")
-            return doors.page(request, "console/correct.html", {**context, "errors": refused.messages}, status=422)
-        messages.success(request, _("Corrected on the page. Who was told keeps the text that was sent."))
-        return redirect("admin:incident", pk=pk)
-    return doors.page(request, "console/correct.html", context)
+    if request.method != "POST":
+        return doors.page(request, "console/edit.html", context)
+    if not form.is_valid():
+        return doors.page(request, "console/edit.html", context, status=422)
+    facts = dict(form.cleaned_data)
+    version = facts.pop("version")
+    try:
+        incidents.edit_incident(incident=incident, actor=doors.actor(request), expected_version=version, **facts)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return doors.page(request, "console/edit.html", context, status=422)
+    except doors.TROUBLES as trouble:
+        incident.refresh_from_db()
+        form.data = {**form.data.dict(), "version": incident.version}
+        said = doors.told(trouble)
+        return doors.page(request, "console/edit.html", {**context, **said}, status=said["status"])
+    doors.say_published(request)
+    return redirect("admin:incident", pk=pk)

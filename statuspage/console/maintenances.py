@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from statuspage import events, ports
 from statuspage.actions import maintenance as actions
@@ -24,12 +25,12 @@ NEEDS_NOTICE = timedelta(minutes=30)
 """The enterprise contract: 24 hours' notice for maintenance in excess of 30 minutes."""
 
 STEPS: dict[str, tuple[str, Any, type[events.MaintenanceEvent], Callable[..., Any]]] = {
-    "move": (_("Move the window"), MoveForm, events.MaintenanceMoved, actions.move_maintenance),
-    "say": (_("Say more"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
-    "start": (_("Start now"), StepForm, events.MaintenanceStarted, actions.start_maintenance),
-    "verify": (_("Verify"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
-    "complete": (_("Complete now"), StepForm, events.MaintenanceCompleted, actions.complete_maintenance),
-    "cancel": (_("Cancel it"), StepForm, events.MaintenanceCancelled, actions.cancel_maintenance),
+    "move": (gettext_lazy("Move the window"), MoveForm, events.MaintenanceMoved, actions.move_maintenance),
+    "say": (gettext_lazy("Say more"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
+    "start": (gettext_lazy("Start now"), StepForm, events.MaintenanceStarted, actions.start_maintenance),
+    "verify": (gettext_lazy("Verify"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
+    "complete": (gettext_lazy("Complete now"), StepForm, events.MaintenanceCompleted, actions.complete_maintenance),
+    "cancel": (gettext_lazy("Cancel it"), StepForm, events.MaintenanceCancelled, actions.cancel_maintenance),
 }
 WITHOUT_KEY = {"start", "complete"}
 """Steps that can be taken once anyway."""
@@ -124,6 +125,7 @@ def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
         act=lambda: act(maintenance=maintenance, actor=doors.actor(request), **facts_of(form, step)),
         target=lambda update: reverse("admin:maintenance", args=[pk]),
         context={"title": label, "maintenance": maintenance, "step": step},
+        subject=maintenance,
         verdict=(lambda: verdict(form)) if step == "move" else None,
     ).answer()
 

@@ -16,7 +16,6 @@ class Console(AdminSite):
     site_header = _("Status console")
     site_title = _("Status console")
     index_title = _("What is going on")
-    index_template = "console/home.html"
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -28,19 +27,19 @@ class Console(AdminSite):
         return {**super().each_context(request), **can}
 
     def get_urls(self) -> list[Any]:
-        from . import drafts, home, incidents, maintenances
+        from . import corrections, drafts, home, incidents, maintenances
 
         rooms = [
             ("", home.show, "index"),
             ("incident/new/", incidents.new, "incident-new"),
             ("incident/<str:pk>/", incidents.room, "incident"),
             ("incident/<str:pk>/edit/", incidents.edit, "incident-edit"),
-            ("incident/<str:pk>/update/<str:update_id>/", incidents.correct, "update-correct"),
+            ("update/<str:update_id>/", corrections.correct, "update-correct"),
             ("maintenance/new/", maintenances.new, "maintenance-new"),
             ("maintenance/<str:pk>/", maintenances.room, "maintenance"),
             ("maintenance/<str:pk>/<str:step>/", maintenances.step, "maintenance-step"),
             ("recall/<str:update_id>/", home.recall, "recall"),
-            ("drafts/<int:pk>/", drafts.show, "draft"),
+            ("drafts/<int:pk>/", drafts.discard, "draft"),
         ]
         own = [path(route, self.admin_view(view), name=name) for route, view, name in rooms]
         return own + super().get_urls()

@@ -27,6 +27,11 @@ class Publication(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     """When something readers can see last changed: the page's `updated_at`."""
     published_at = models.DateTimeField(null=True)
+    epoch = models.CharField(max_length=ID_LENGTH, default=new_id)
+    """Changes when the revision is raised above a folder that was ahead: that folder's pages are of another past."""
+    audit_count = models.PositiveBigIntegerField(default=0)
+    audit_head = models.CharField(max_length=64, blank=True)
+    """How long the audit chain is and its last hash, so that entries cut off its end are missed."""
 
     objects = PublicationManager()
 

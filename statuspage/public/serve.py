@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,22 @@ OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", 
 """Machines of other sites may read JSON and feeds; no credentials are involved."""
 
 
+ALLOW = ("Allow", "GET, HEAD, OPTIONS")
+PREFLIGHT = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, HEAD"),
+    ("Access-Control-Allow-Headers", "If-None-Match"),
+    ("Access-Control-Max-Age", "86400"),
+)
+
+
 @dataclass(frozen=True)
 class Answer:
     """One document ready to go: its bytes in each encoding and its headers."""
 
     bodies: dict[str, bytes]
     etag: str
+    modified: int
     headers: tuple[tuple[str, str], ...]
     status: str = "200 OK"
 
@@ -82,12 +92,23 @@ class Published:
         self.django_segments: frozenset[str] | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = "/" + environ["PATH_INFO"].strip("/")
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            return self.application(environ, start_response)
-        answer = self.answer("/" + environ["PATH_INFO"].strip("/"))
+            return self.refuse(path, environ, start_response)
+        answer = self.answer(path)
         if answer is None:
             return self.application(environ, start_response)
         return self.send(answer, environ, start_response)
+
+    def refuse(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Published paths are only read; what a browser asks before it reads is answered too."""
+        if path.split("/", 2)[1] in self.segments():
+            return self.application(environ, start_response)
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            start_response("204 No Content", [ALLOW, *PREFLIGHT])
+        else:
+            start_response("405 Method Not Allowed", [ALLOW, ("Content-Length", "0")])
+        return []
 
     def answer(self, path: str) -> Answer | None:
         """The document at `path`; the 404 document; None where the path is Django's."""
@@ -135,7 +156,7 @@ class Published:
         encoding = negotiate(environ.get("HTTP_ACCEPT_ENCODING", ""), answer.bodies)
         tag = f'"{answer.etag}-{encoding}"' if encoding else f'"{answer.etag}"'
         headers = [*answer.headers, ("ETag", tag), ("X-Revision", self.hot.revision)]
-        if answer.status == "200 OK" and matches(environ, answer.etag):
+        if answer.status == "200 OK" and is_known(environ, answer):
             start_response("304 Not Modified", headers)
             return []
         body = answer.bodies[encoding]
@@ -148,14 +169,13 @@ class Published:
 
 def read_hot(root: Path, target: str) -> HotSet:
     """Load a hot set from disk; raises OSError when it is replaced meanwhile."""
-    manifest = store.read_manifest(root)
-    if manifest is None:
-        raise FileNotFoundError(root)
     folder = root / target
+    manifest = store.manifest_in(folder)
     answers = {
         path: Answer(
             bodies=read_bodies(folder / held.file),
             etag=held.etag,
+            modified=held.modified,
             headers=headers_of(held.content_type, manifest.csp, held.modified),
             status="404 Not Found" if path == NOT_FOUND_PATH else "200 OK",
         )
@@ -173,7 +193,7 @@ def read_page(root: Path, path: str, hot: HotSet) -> Answer | None:
     except FileNotFoundError:
         return None
     headers = headers_of(documents.HTML, hot.csp, modified)
-    return Answer(bodies, store.etag_of(bodies[""]), headers)
+    return Answer(bodies, store.etag_of(bodies[""]), modified, headers)
 
 
 def read_bodies(file: Path) -> dict[str, bytes]:
@@ -216,13 +236,21 @@ def negotiate(accepted: str, bodies: dict[str, bytes]) -> str:
     return next((each for each in ("br", "gzip") if offers.get(each) and each in bodies), "")
 
 
-def matches(environ: Environ, etag: str) -> bool:
-    """Whether the client's If-None-Match names this document in any of its encodings."""
-    wanted = environ.get("HTTP_IF_NONE_MATCH")
-    if not wanted:
+def is_known(environ: Environ, answer: Answer) -> bool:
+    """Whether the client has these bytes: by tag, in any encoding, or else by their time (RFC 9110, 13.2.2)."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        return tags.strip() == "*" or answer.etag in {bare(tag) for tag in tags.split(",")}
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    try:
+        return since is not None and parsedate_to_datetime(since).timestamp() >= answer.modified
+    except (TypeError, ValueError):
         return False
-    tags = {tag.strip().removeprefix("W/").strip('"').partition("-")[0] for tag in wanted.split(",")}
-    return etag in tags or wanted.strip() == "*"
+
+
+def bare(tag: str) -> str:
+    """A tag without quotes, weakness and encoding."""
+    return tag.strip().removeprefix("W/").strip('"').partition("-")[0]
 
 
 def heartbeat_age(root: Path) -> float:

@@ -4,9 +4,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from statuspage.celery import app
-from statuspage.publishing import documents, publish
+from statuspage.publishing import documents, publish, store
 
-from .serve import NOT_FOUND_PATH, read_hot, store
+from .serve import NOT_FOUND_PATH
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -48,12 +48,15 @@ def publication_state() -> str:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The published 404 document, also for addresses below Django's own."""
-    folder = store.root()
-    current = store.current(folder)
-    if current is None:
+    hot = store.current(store.root())
+    manifest = None
+    try:
+        manifest = store.manifest_in(hot) if hot else None
+        body = (hot / manifest.documents[NOT_FOUND_PATH].file).read_bytes() if hot and manifest else None
+    except (FileNotFoundError, ValueError):
+        body = None  # another hot set is being switched in just now
+    if manifest is None or body is None:
         return HttpResponse("Not found\n", status=404, content_type=documents.TEXT)
-    hot = read_hot(folder, str(current.relative_to(folder)))
-    answer = hot.answers[NOT_FOUND_PATH]
-    response = HttpResponse(answer.bodies[""], status=404, content_type=documents.HTML)
-    response.headers["Content-Security-Policy"] = hot.csp
+    response = HttpResponse(body, status=404, content_type=documents.HTML)
+    response.headers["Content-Security-Policy"] = manifest.csp
     return response

@@ -6,17 +6,18 @@ Called after every action's commit, by the sweep where that failed, and by
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from statuspage.models import Publication
+from statuspage.models.base import new_id
 
 from . import capture, documents, html, store
 from .documents import Document
@@ -87,29 +88,30 @@ def _usable(held: Manifest | None) -> Manifest | None:
     """
     publication = Publication.objects.current()
     if held and held.revision > publication.revision:
-        Publication.objects.filter(pk=1).update(revision=held.revision + 1)
+        Publication.objects.filter(pk=1).update(revision=held.revision + 1, epoch=new_id())
         return None
-    if held and (held.page_id, held.render_key) == (publication.page_id, render_key()):
+    if held and (held.epoch, held.render_key) == (publication.epoch, render_key()):
         return held
     return None
 
 
-@dataclass
-class _one_instant:
-    """All reads of a publication see one state of the database."""
+@contextmanager
+def _one_instant() -> Iterator[None]:
+    """All reads of a publication see one state of the database, and hold no writer up.
 
-    def __enter__(self) -> None:
-        self.block = None if connection.in_atomic_block else transaction.atomic()
-        if self.block is None:
-            return
-        self.block.__enter__()
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-    def __exit__(self, *error: object) -> None:
-        if self.block is not None:
-            self.block.__exit__(*error)  # type: ignore[arg-type]
+    On SQLite a deferred transaction, not Django's: that one takes the write lock, and
+    rendering a long history would make everybody else wait for it.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    postgresql = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED" if connection.vendor == "sqlite" else postgresql)
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def _render(folder: Path, held: Manifest | None, as_of: datetime) -> tuple[Manifest, Path]:
@@ -126,7 +128,7 @@ def _render(folder: Path, held: Manifest | None, as_of: datetime) -> tuple[Manif
     held_documents = _write_hot(folder, hot, documents.hot_documents(snapshot), held, as_of)
     manifest = Manifest(
         revision=snapshot.revision,
-        page_id=publication.page_id,
+        epoch=publication.epoch,
         render_key=render_key(),
         as_of=as_of.astimezone(UTC).isoformat(),
         csp=html.csp(),

@@ -61,7 +61,7 @@ class Manifest:
     """What the hot set is: its revision, when it was rendered, and its documents by path."""
 
     revision: int
-    page_id: str
+    epoch: str
     render_key: str
     as_of: str
     csp: str
@@ -162,14 +162,24 @@ def read_manifest(folder: Path) -> Manifest | None:
     """What the folder holds; None where there is nothing, or nothing that can be read."""
     hot = current(folder)
     try:
-        data = json.loads((hot / "manifest.json").read_bytes()) if hot else None
+        return manifest_in(hot) if hot else None
     except (FileNotFoundError, ValueError):
         return None
-    if not data:
-        return None
-    data["documents"] = {path: Held(**held) for path, held in data["documents"].items()}
-    data["months"] = {key: (each[0], each[1]) for key, each in data["months"].items()}
-    return Manifest(**data)
+
+
+def manifest_in(hot: Path) -> Manifest:
+    """The manifest of one hot set.
+
+    Raises FileNotFoundError where that set is gone, ValueError where another version of
+    the program wrote it: a server keeps what it has, a renderer starts anew.
+    """
+    data = json.loads((hot / "manifest.json").read_bytes())
+    try:
+        data["documents"] = {path: Held(**held) for path, held in data["documents"].items()}
+        data["months"] = {key: (each[0], each[1]) for key, each in data["months"].items()}
+        return Manifest(**data)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"{hot}: {error}") from error
 
 
 def new_hot_folder(folder: Path, revision: int) -> Path:

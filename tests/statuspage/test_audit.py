@@ -48,3 +48,11 @@ def test_a_row_slipped_in_breaks_the_chain():
     forged.pk, forged.action, forged.hash = None, "forged", "f" * 64
     forged.save()
     assert [each.pk for each in audit.broken_entries()] == [forged.pk]
+    assert audit.missing_entries() == -1
+
+
+def test_entries_cut_off_the_end_are_missed():
+    rows = entries(3)
+    AuditEntry.objects.filter(pk__in=[rows[1].pk, rows[2].pk]).delete()
+    assert list(audit.broken_entries()) == []
+    assert audit.missing_entries() == 2

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from statuspage import events
-from statuspage.actions import incidents
+from statuspage.actions import corrections, incidents
 from statuspage.actions.base import BODY_MAX, IncidentClosed, StaleEdit
 from statuspage.models import AuditEntry, Incident, IncidentUpdate, Outage, Publication
 from statuspage.publishing.store import FolderUnusable
@@ -236,7 +236,7 @@ def test_fault_24_a_folder_that_takes_no_file_refuses_before_anything_is_stored(
 
 def test_the_event_is_a_frozen_copy(heard):
     opened = incident(notify=False, next_update_by=NOON + hours(1))
-    incidents.correct_update(update=opened.updates.get(), body="Corrected.", actor=ALICE)
+    corrections.correct_update(update=opened.updates.get(), body="Corrected.", actor=ALICE)
     event = heard[0]
     assert event.body == "Requests fail."
     assert event.payload()["next_update_by"] == "2026-11-02T13:00:00+00:00"

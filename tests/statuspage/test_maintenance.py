@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from statuspage import audit, events
-from statuspage.actions import incidents, maintenance
+from statuspage.actions import due, incidents, maintenance
 from statuspage.actions.base import MaintenanceClosed, StaleEdit
 from statuspage.models import Maintenance, Outage
 
@@ -38,11 +38,11 @@ def status_of(each) -> str:
 def test_the_sweep_starts_and_completes_a_window_on_time(heard):
     api = component()
     window = scheduled(api)
-    assert maintenance.run_due(START - timedelta(seconds=1)) == 0
-    assert maintenance.run_due(START) == 1
+    assert due.run_due(START - timedelta(seconds=1)) == 0
+    assert due.run_due(START) == 1
     assert (status_of(window), status_of(api)) == ("in_progress", "under_maintenance")
-    assert maintenance.run_due(END - timedelta(seconds=1)) == 0
-    assert maintenance.run_due(END) == 1
+    assert due.run_due(END - timedelta(seconds=1)) == 0
+    assert due.run_due(END) == 1
     assert (status_of(window), status_of(api)) == ("completed", "operational")
     assert [event.kind for event in heard] == [
         "maintenance_scheduled",
@@ -53,8 +53,8 @@ def test_the_sweep_starts_and_completes_a_window_on_time(heard):
 
 def test_fault_13_a_second_sweep_finds_nothing_to_do(heard):
     scheduled(component())
-    assert maintenance.run_due(START) == 1
-    assert maintenance.run_due(START) == 0
+    assert due.run_due(START) == 1
+    assert due.run_due(START) == 0
     assert len(heard) == 2
 
 
@@ -62,18 +62,19 @@ def test_fault_13_a_second_sweep_finds_nothing_to_do(heard):
 def test_fault_14_a_window_that_passed_while_nobody_looked_is_put_right_without_old_news(heard, late, told):
     api = component()
     window = scheduled(api)
-    assert maintenance.run_due(END + late) == 2
+    assert due.run_due(END + late) == 2
     assert (status_of(window), status_of(api)) == ("completed", "operational")
     assert [event.notify for event in heard[1:]] == told
+    assert [each.status for each in window.updates.all()] == ["completed", "in_progress", "scheduled"]
 
 
 def test_work_never_covers_an_open_incident():
     api = component()
     window = scheduled(api)
     incident({api: "partial_outage"}, now=START - minutes(5))
-    maintenance.run_due(START)
+    due.run_due(START)
     assert status_of(api) == "partial_outage"
-    maintenance.run_due(END)
+    due.run_due(END)
     assert status_of(api) == "partial_outage"
     assert status_of(window) == "completed"
 
@@ -82,10 +83,10 @@ def test_an_incident_resolved_during_work_leaves_the_component_under_maintenance
     api = component()
     scheduled(api)
     opened = incident({api: "partial_outage"}, now=START - minutes(5))
-    maintenance.run_due(START)
+    due.run_due(START)
     incidents.publish_update(incident=opened, status="resolved", body="Done.", actor=ALICE, now=START + minutes(5))
     assert status_of(api) == "under_maintenance"
-    maintenance.run_due(END)
+    due.run_due(END)
     assert status_of(api) == "operational"
 
 
@@ -93,19 +94,19 @@ def test_two_windows_on_one_component_end_with_the_later():
     api = component()
     scheduled(api)
     scheduled(api, start=START + hours(1), length=hours(3))
-    maintenance.run_due(START)
-    maintenance.run_due(START + hours(1))
-    maintenance.run_due(END)
+    due.run_due(START)
+    due.run_due(START + hours(1))
+    due.run_due(END)
     assert status_of(api) == "under_maintenance"
-    maintenance.run_due(START + hours(4))
+    due.run_due(START + hours(4))
     assert status_of(api) == "operational"
 
 
 def test_time_under_maintenance_is_recorded_with_its_cause():
     api = component()
     window = scheduled(api)
-    maintenance.run_due(START)
-    maintenance.run_due(END)
+    due.run_due(START)
+    due.run_due(END)
     outage = Outage.objects.get()
     assert (outage.cause, outage.maintenance) == ("maintenance", window)
     assert (outage.started_at, outage.ended_at) == (START, END)
@@ -129,19 +130,19 @@ def test_moving_keeps_every_revision_of_the_window(heard):
 
 def test_work_that_has_begun_keeps_its_start():
     window = scheduled(component())
-    maintenance.run_due(START)
+    due.run_due(START)
     move = {"maintenance": window, "body": "Longer.", "actor": ALICE, "now": START + minutes(1)}
     with pytest.raises(ValidationError, match="only its end can move"):
         maintenance.move_maintenance(scheduled_for=START + minutes(30), scheduled_until=END + hours(1), **move)
     maintenance.move_maintenance(scheduled_for=START, scheduled_until=END + hours(1), **move)
-    assert maintenance.run_due(END) == 0
-    assert maintenance.run_due(END + hours(1)) == 1
+    assert due.run_due(END) == 0
+    assert due.run_due(END + hours(1)) == 1
 
 
 def test_breaking_work_off_returns_the_components(heard):
     api = component()
     window = scheduled(api)
-    maintenance.run_due(START)
+    due.run_due(START)
     maintenance.cancel_maintenance(maintenance=window, body="Broken off.", actor=ALICE, now=START + minutes(5))
     assert (status_of(window), status_of(api)) == ("cancelled", "operational")
     assert heard[-1].kind == "maintenance_cancelled"
@@ -153,7 +154,7 @@ def test_what_is_over_takes_no_step():
     for step in (maintenance.start_maintenance, maintenance.complete_maintenance):
         with pytest.raises(MaintenanceClosed):
             step(maintenance=window, actor=ALICE, now=NOON)
-    assert maintenance.run_due(END) == 0
+    assert due.run_due(END) == 0
 
 
 def test_work_begins_once(heard):
@@ -177,7 +178,7 @@ def test_verifying_is_said_only_of_work_under_way():
     say = {"maintenance": window, "body": "Checking.", "actor": ALICE, "status": "verifying"}
     with pytest.raises(ValidationError):
         maintenance.publish_maintenance_update(**say)
-    maintenance.run_due(START)
+    due.run_due(START)
     window.refresh_from_db()
     maintenance.publish_maintenance_update(**say, now=START + minutes(1))
     assert status_of(window) == "verifying"
@@ -205,5 +206,5 @@ def test_bad_input_names_its_field_and_writes_nothing(heard, field, facts):
 
 def test_the_program_itself_is_named_in_the_audit_log():
     scheduled(component())
-    maintenance.run_due(START)
+    due.run_due(START)
     assert audit.AuditEntry.objects.first().actor_name == "system"

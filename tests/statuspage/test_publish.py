@@ -104,7 +104,7 @@ def test_a_folder_ahead_of_its_database_never_goes_back():
 def test_pages_of_another_database_are_cleared_away():
     opened = incident()
     opened.delete()
-    Publication.objects.filter(pk=1).update(page_id="another00000")
+    Publication.objects.filter(pk=1).update(epoch="another00000")
     publish.publish()
     assert store.page_paths(store.root()) == set()
 

@@ -82,6 +82,15 @@ def test_compressed_bytes_are_the_same_page(reader):
     assert "Content-Encoding" not in reader.ask("/", accept_encoding="gzip;q=0, identity")[1]
 
 
+def test_a_reader_that_knows_the_time_only_gets_304_too(reader):
+    _, headers, _ = reader.ask("/history.rss")
+    assert reader.ask("/history.rss", if_modified_since=headers["Last-Modified"])[0] == 304
+    assert reader.ask("/history.rss", if_modified_since="Thu, 01 Jan 1970 00:00:00 GMT")[0] == 200
+    assert reader.ask("/history.rss", if_modified_since="yesterday")[0] == 200
+    both = {"if_modified_since": headers["Last-Modified"], "if_none_match": '"other"'}
+    assert reader.ask("/history.rss", **both)[0] == 200
+
+
 def test_head_has_the_headers_and_no_body(reader):
     status, headers, body = reader.ask("/", "HEAD")
     assert (status, body) == (200, b"")
@@ -102,7 +111,14 @@ def test_a_slash_at_the_end_finds_the_same_page(reader):
 def test_what_belongs_to_django_is_passed_on(reader):
     for path in ("/admin/", "/healthz", "/static/console/console.css"):
         assert reader.ask(path)[2] == b"django"
-    assert reader.ask("/", "POST")[2] == b"django"
+    assert reader.ask("/subscribe", "POST")[2] == b"django"
+
+
+def test_a_published_page_is_only_read(reader):
+    status, headers, body = reader.ask("/", "POST")
+    assert (status, headers["Allow"], body) == (405, "GET, HEAD, OPTIONS", b"")
+    status, headers, _ = reader.ask("/api/v2/status.json", "OPTIONS")
+    assert (status, headers["Access-Control-Allow-Headers"]) == (204, "If-None-Match")
 
 
 def test_a_new_publication_is_seen_by_the_next_request(reader):

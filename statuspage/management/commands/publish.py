@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -20,7 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--follow", action="store_true", help="stay, and follow the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rendered = publish.publish()
+        try:
+            rendered = publish.publish()
+        except OSError as error:
+            raise CommandError(f"PUBLISH_ROOT: {error}", returncode=2) from error
         self.stdout.write("published" if rendered else "up to date")
         while options["follow"]:
             time.sleep(POLL_SECONDS)
@@ -32,5 +35,5 @@ class Command(BaseCommand):
         try:
             publish.publish(refresh=publish.refresh_due(timezone.now()))
             store.beat(store.root())
-        except DatabaseError as error:
-            self.stderr.write(f"database does not answer: {' '.join(str(error).split())}")
+        except (DatabaseError, OSError) as error:
+            self.stderr.write(f"not published: {' '.join(str(error).split())}")

@@ -22,4 +22,6 @@ class Command(BaseCommand):
                 f"{broken.action} {broken.object_kind} {broken.object_id}",
                 returncode=WANTING,
             )
+        if missing := audit.missing_entries():
+            raise CommandError(f"the chain was cut: {missing:,} entries at its end are missing", returncode=1)
         self.stdout.write(f"{AuditEntry.objects.count():,} entries, chain holds")

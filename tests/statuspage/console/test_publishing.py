@@ -97,6 +97,9 @@ def test_fault_56_a_stale_form_is_refused_and_keeps_the_text(publisher):
     assert "Theirs." in answer.text
     assert "Mine." in answer.text
     assert opened.updates.count() == 2
+    renewed = answer.context["form"].data.dict()
+    assert publisher.post(room(opened), {**renewed, "step": "publish"}).status_code == 302
+    assert opened.updates.count() == 3
 
 
 def test_resolving_returns_what_staff_left_unchanged(publisher):
@@ -150,13 +153,42 @@ def test_an_author_keeps_a_draft_and_a_publisher_publishes_it(sign_in):
     assert "Requests fail" in publisher.get("/admin/").text
     shown = publisher.get(f"{NEW}?draft={draft.pk}")
     assert 'value="Requests fail"' in shown.text
-    assert publisher.post(f"/admin/drafts/{draft.pk}/").status_code == 302
+    form = shown.context["form"].data.dict()
+    assert publisher.post(NEW, {**form, "step": "publish"}).status_code == 302
+    assert Incident.objects.get().name == "Requests fail"
     assert not Draft.objects.exists()
+
+
+def test_a_draft_is_discarded(sign_in):
+    sign_in("author").post(NEW, typed("draft"))
+    assert sign_in("publisher").post(f"/admin/drafts/{Draft.objects.get().pk}/").status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_a_form_that_was_published_and_changed_is_refused_with_a_fresh_key(publisher):
+    publisher.post(NEW, typed("publish"))
+    answer = publisher.post(NEW, typed("publish", body="Other words."))
+    assert answer.status_code == 409
+    assert "This form was published before" in answer.text
+    assert publisher.post(NEW, {**answer.context["form"].data.dict(), "step": "publish"}).status_code == 302
+    assert Incident.objects.count() == 2
+
+
+def test_fault_56_a_stale_correction_is_refused_and_keeps_the_text(publisher):
+    update = incident().updates.get()
+    address, seen = f"/admin/update/{update.pk}/", update.updated_at.isoformat()
+    assert publisher.post(address, {"body": "Theirs.", "seen": seen}).status_code == 302
+    answer = publisher.post(address, {"body": "Mine.", "seen": seen})
+    assert answer.status_code == 409
+    assert "Mine." in answer.text
+    assert "Theirs." in answer.text
+    update.refresh_from_db()
+    assert update.body == "Theirs."
 
 
 def test_a_correction_changes_the_page_and_not_what_was_sent(publisher):
     opened = incident()
-    address = f"/admin/incident/{opened.pk}/update/{opened.updates.get().pk}/"
+    address = f"/admin/update/{opened.updates.get().pk}/"
     publisher.post(address, {"body": "Requests are slow."})
     assert b"Requests are slow." in (store.root() / "pages/incidents" / f"{opened.pk}.html").read_bytes()
     assert OutboxEvent.objects.get().payload["body"] == "Requests fail."

@@ -171,6 +171,8 @@ def test_an_outage_is_corrected_as_a_new_version(sign_in):
         "cause": "own",
     }
     assert client.post(address, {**facts, "reason": ""}).status_code == 200
+    future = client.post(address, {**facts, "reason": "x", "started_at_0": "2036-01-01"})
+    assert "An outage cannot start in the future." in future.text
     assert Outage.objects.count() == 1
     assert client.post(address, {**facts, "reason": "The monitor saw it earlier."}).status_code == 302
     assert Outage.objects.filter(is_current=True).get().started_at.minute == 50

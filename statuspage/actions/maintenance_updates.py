@@ -1,0 +1,105 @@
+"""Store one word on a maintenance, with all that follows. Called inside `maintenance`'s actions."""
+
+from datetime import datetime
+
+from statuspage import audit, events
+from statuspage.models import Component, Maintenance, MaintenanceUpdate, MaintenanceWindow
+from statuspage.vocabulary import ComponentStatus, MaintenanceStatus
+
+from .components import set_statuses, standing
+from .words import Word
+
+Status = MaintenanceStatus
+
+
+def store_update(
+    maintenance: Maintenance,
+    event: type[events.MaintenanceEvent],
+    status: MaintenanceStatus,
+    word: Word,
+    **window: datetime,
+) -> MaintenanceUpdate:
+    """Components, outages, the maintenance itself, the update, the audit row and the event."""
+    affected = set_statuses(component_changes(maintenance, status), at=word.at, maintenance=maintenance)
+    follow(maintenance, status, word.at)
+    update = MaintenanceUpdate.objects.create(maintenance=maintenance, status=status, **word.columns(affected))
+    audit.record(
+        actor=word.actor,
+        action=event.kind,
+        kind="maintenance",
+        object_id=maintenance.pk,
+        at=word.at,
+        before={name: at.isoformat() for name, at in window.items()} or None,
+        after={
+            "update": update.pk,
+            "status": status,
+            "components": affected,
+            "notify": word.notify,
+            "scheduled_for": maintenance.scheduled_for.isoformat(),
+            "scheduled_until": maintenance.scheduled_until.isoformat(),
+        },
+    )
+    events.emit(update_event(update, event, undoable=word.actor.source == "console", **window))
+    return update
+
+
+def component_changes(maintenance: Maintenance, status: MaintenanceStatus) -> dict[Component, ComponentStatus]:
+    """What a step does to the components: an open incident's word is never covered up."""
+    components = list(maintenance.components.select_related("group"))
+    if status == Status.IN_PROGRESS and maintenance.started_at is None:
+        calm = [each for each in components if each.status == ComponentStatus.OPERATIONAL]
+        return dict.fromkeys(calm, ComponentStatus.UNDER_MAINTENANCE)
+    if status in {Status.COMPLETED, Status.CANCELLED} and maintenance.started_at:
+        resting = [each for each in components if each.status == ComponentStatus.UNDER_MAINTENANCE]
+        return standing(resting, besides=maintenance)
+    return {}
+
+
+def follow(maintenance: Maintenance, status: MaintenanceStatus, at: datetime) -> None:
+    """Set the status and the moment that goes with it."""
+    maintenance.status = status
+    if status == Status.IN_PROGRESS:
+        maintenance.started_at = maintenance.started_at or at
+    elif status == Status.VERIFYING:
+        maintenance.monitoring_at = maintenance.monitoring_at or at
+    elif status in {Status.COMPLETED, Status.CANCELLED}:
+        maintenance.resolved_at = at
+    maintenance.save(update_fields=["status", "started_at", "monitoring_at", "resolved_at"])
+
+
+def record_window(maintenance: Maintenance, word: Word, reason: str = "") -> None:
+    """Keep this revision of the window as it is announced."""
+    MaintenanceWindow.objects.create(
+        maintenance=maintenance,
+        number=maintenance.window_revision,
+        published_at=word.at,
+        scheduled_for=maintenance.scheduled_for,
+        scheduled_until=maintenance.scheduled_until,
+        reason=reason,
+        author=word.actor.user,
+    )
+
+
+def update_event(
+    update: MaintenanceUpdate, event: type[events.MaintenanceEvent], *, undoable: bool, **window: datetime
+) -> events.MaintenanceEvent:
+    """What is announced of a step: a frozen copy, with the window it speaks of."""
+    maintenance = update.maintenance
+    return event(
+        subject_id=maintenance.pk,
+        update_id=update.pk,
+        name=maintenance.name,
+        status=update.status,
+        body=update.body,
+        impact=maintenance.impact,
+        component_ids=tuple(maintenance.claims.order_by("component").values_list("component", flat=True)),
+        affected_components=tuple(events.AffectedComponent(**each) for each in update.affected_components or ()),
+        published_at=update.created_at,
+        notify=update.deliver_notifications,
+        undoable=undoable,
+        window_revision=maintenance.window_revision,
+        scheduled_for=maintenance.scheduled_for,
+        scheduled_until=maintenance.scheduled_until,
+        time_zone=maintenance.time_zone,
+        **window,
+    )

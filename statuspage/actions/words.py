@@ -1,0 +1,58 @@
+"""A word to readers: what every update of an incident or a maintenance is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from statuspage import audit
+from statuspage.models import IncidentUpdate, MaintenanceUpdate
+from statuspage.roles import Ability
+
+from .base import FormUsed, body_text
+
+U = TypeVar("U", IncidentUpdate, MaintenanceUpdate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What is said, by whom, when, whether people are told, and the key of the press that said it."""
+
+    body: str
+    actor: audit.Actor
+    at: datetime
+    notify: bool = True
+    key: str | None = None
+
+    def earlier(self, model: type[U], **facts: Any) -> U | None:
+        """What an earlier press of the same button made; ask under the writers' lock.
+
+        Raises FormUsed where the key belongs to other words or another subject: a form
+        that was sent, gone back to and changed must not look published.
+        """
+        found = model._default_manager.filter(idempotency_key=self.key).first() if self.key else None
+        if found and any(getattr(found, name) != value for name, value in {"body": self.body, **facts}.items()):
+            raise FormUsed(_("This form was published before, with other words. Nothing new was published."))
+        return found
+
+    def columns(self, affected: Sequence[dict[str, str]]) -> dict[str, Any]:
+        """The columns that all updates share."""
+        return {
+            "body": self.body,
+            "affected_components": list(affected) or None,
+            "deliver_notifications": self.notify,
+            "created_at": self.at,
+            "updated_at": self.at,
+            "display_at": self.at,
+            "author": self.actor.user,
+            "idempotency_key": self.key,
+        }
+
+
+def spoken(*, body: str, actor: audit.Actor, notify: bool, key: str | None, now: datetime | None) -> Word:
+    """The checked word of somebody who may publish."""
+    actor.require(Ability.PUBLISH)
+    return Word(body=body_text(body), actor=actor, at=now or timezone.now(), notify=notify, key=key)
