@@ -107,7 +107,7 @@ def hold(event: Event, row: OutboxEvent) -> None:
 def is_text_only(row: OutboxEvent) -> bool:
     """Whether somebody is to be told, and nobody by mail."""
     people = audience.of(row)
-    return people.filter(channel=Channel.SMS).exists() and not people.exclude(channel=Channel.SMS).exists()
+    return not people.exclude(channel=Channel.SMS).exists() and people.exists()
 
 
 def void_overtaken(event: Event, row: OutboxEvent) -> None:
@@ -143,6 +143,19 @@ def recall(update_id: str) -> bool:
     if not rows or any(row.fanned_out_at or row.fan_out_cursor for row in rows):
         return False
     return void(OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]), RECALLED, timezone.now()) > 0
+
+
+def held_until(update_id: str) -> datetime | None:
+    """Until when the first message of an update can still be taken back; None: no longer, or never."""
+    held = OutboxEvent.objects.filter(
+        update_id=update_id, voided_at=None, fanned_out_at=None, fan_out_cursor=None, due_at__gt=timezone.now()
+    )
+    first = held.order_by("id").first()
+    return (
+        first.due_at
+        if first and first.due_at - first.published_at <= timedelta(seconds=settings.UNDO_SECONDS)
+        else None
+    )
 
 
 def due(now: datetime) -> QuerySet[OutboxEvent]:

@@ -37,6 +37,8 @@ class Courier:
         self.clock = Clock()
         self.troubles: dict[str, datetime] = {}
         """Scopes that a provider refused us in, and when each is tried again."""
+        self.is_too_fast = False
+        """The provider said so: places that were reserved before are void."""
         self.lease = providers.lease(channel)
         self._deadline = providers.deadline_seconds(channel)
         self._senders = senders_for(channel)
@@ -141,6 +143,7 @@ class Courier:
             self.troubles[scope] = breakers.trip(scope, answer, self.clock.now())
         elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
             pace.back_off(self.channel, answer.retry_after or TOO_MANY, self.clock.now())
+            self.is_too_fast = True
 
     def _heal(self, results: Sequence[Result]) -> None:
         """Whatever goes through shows that its way is open."""

@@ -26,11 +26,14 @@ LARGEST_BATCH = 500
 BATCH_SECONDS = 1.0
 """A batch is as much as is sent in about this time: so long may something urgent wait behind it."""
 
-WORK_SECONDS = 5.0
-"""After so long a run ends and another goes on: whoever shuts down or sweeps waits no longer."""
+TASK_SECONDS = 2.0
+"""After so long a task ends and rings for another: so long may a text's task wait for a worker that mails."""
+
+SWEEP_SECONDS = 5.0
+"""The same for a sweep, which must see to other things too. Without a doorbell it does all the sending."""
 
 
-def work(channel: str, seconds: float = WORK_SECONDS) -> int:
+def work(channel: str, seconds: float = TASK_SECONDS) -> int:
     """Send what is due on one channel until nothing is, or the time is up; how many calls."""
     return Lane(channel, time.monotonic() + seconds).run()
 
@@ -46,7 +49,7 @@ def has_work(channel: str) -> bool:
     return claim.due(channel).exists()
 
 
-def work_on_all(seconds: float = WORK_SECONDS) -> None:
+def work_on_all(seconds: float = SWEEP_SECONDS) -> None:
     """Every channel that has work, side by side: texts do not wait for a mass mail."""
     channels = [channel for channel in providers.CHANNELS if has_work(channel)]
     threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in channels[1:]]
@@ -94,6 +97,7 @@ class Lane:
 
     def look_round(self) -> None:
         """What the database's clock says, and which breakers hold."""
+        self.courier.is_too_fast = False
         self.courier.clock.set(database_now())
         self.courier.troubles = breakers.known()
 
@@ -109,7 +113,7 @@ class Lane:
         places = self.places(len(rows))
         renewed = started
         try:
-            while left and not self.is_over():
+            while left and not self.is_over() and not self.courier.is_too_fast:
                 self.wait_for(places, len(rows) - len(left))
                 group, left = left[: self.courier.group_size], left[self.courier.group_size :]
                 calls += self.courier.deliver(group)

@@ -22,8 +22,8 @@ from . import canary
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 5_000
-"""Rows one statement changes: short enough that nobody waits for its locks."""
+CHUNK = 2_000
+"""Rows one transaction changes: short enough that nobody waits for its locks."""
 
 
 def upkeep() -> None:
@@ -124,9 +124,16 @@ def expire(event: OutboxEvent, now: datetime) -> int:
 def rest(rows: QuerySet[Delivery], now: datetime, **facts: object) -> int:
     """Lay rows to rest, so many at a time; how many."""
     count = 0
-    while done := rows.filter(pk__in=rows.values("pk")[:CHUNK]).update(final_at=now, **facts):
+    while done := rest_some(rows, now, facts):
         count += done
     return count
+
+
+@transaction.atomic
+def rest_some(rows: QuerySet[Delivery], now: datetime, facts: dict[str, object]) -> int:
+    """Only rows that nobody has locked: two sweeps that waited for each other's would both be stuck."""
+    free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:CHUNK])
+    return Delivery.objects.filter(pk__in=free).update(final_at=now, **facts)
 
 
 def settle(event: OutboxEvent, now: datetime) -> None:

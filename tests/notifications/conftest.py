@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from notifications import providers
 from notifications.delivery import senders
+from statuspage import events
 from tests.notifications.scripted import Scripted
 from tests.servers.smtp import SmtpSink
 from tests.servers.twilio import SENDER, TwilioStandIn
@@ -28,6 +29,19 @@ def quick(settings: Settings) -> Iterator[Settings]:
     yield settings
     for key in list(senders._kept):
         senders.forget(key)
+
+
+@pytest.fixture
+def published() -> Iterator[list[events.Event]]:
+    """Every event that actions emit, in order."""
+    heard: list[events.Event] = []
+
+    def hear(sender: object, event: events.Event, **kwargs: object) -> None:
+        heard.append(event)
+
+    events.published.connect(hear)
+    yield heard
+    events.published.disconnect(hear)
 
 
 @pytest.fixture

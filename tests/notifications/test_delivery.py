@@ -374,7 +374,7 @@ def test_only_what_is_unknown_or_failed_and_still_of_use_is_tried_again(scripted
     send()
     row = Delivery.objects.get()
     assert delivery.try_again([row.pk]) == 0
-    Delivery.objects.update(state="failed", not_after=timezone.now())
+    Delivery.objects.update(state="failed", not_after=timezone.now() - timedelta(seconds=1))
     assert delivery.try_again([row.pk]) == 0
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from notifications.models import Delivery, OutboxEvent
+from notifications.models import Delivery, OutboxEvent, Subscription, Suppression
 from statuspage import ports
-from statuspage.actions import incidents, maintenance
+from statuspage.actions import maintenance
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import make_due, send, states, sweep
 from tests.statuspage import given as facts
@@ -23,31 +23,13 @@ def opened():
     return facts.incident({facts.component(): "major_outage"}, now=timezone.now())
 
 
-def event_of(row, **changes):
-    return incidents.update_event(row.updates.first(), undoable=False, **changes)
-
-
-def test_staff_see_who_would_be_told_by_channel():
-    row = opened()
-    subscribers(email=3, sms=2)
-    subscribers_left = subscribers_without_maintenance()
-    event = event_of(row)
-    object.__setattr__(event, "published_at", timezone.now())
-    assert ports.audience(event) == {"email": 3, "sms": 2}
-    assert subscribers_left
-
-
-def subscribers_without_maintenance():
-    from notifications.models import Subscriber, Subscription
-
-    return Subscription.objects.create(
-        subscriber=Subscriber.objects.create(),
-        channel="email",
-        address="x@example.org",
-        address_key="x",
-        confirmed_at=timezone.now() - HOUR,
-        wants_incidents=False,
-    )
+def test_staff_see_who_would_be_told_by_channel(published):
+    opened()
+    left, stopped, uninterested, *_ = subscribers(email=6, sms=2)
+    Subscription.objects.filter(pk=left.pk).update(unsubscribed_at=timezone.now() - HOUR / 2)
+    Subscription.objects.filter(pk=uninterested.pk).update(wants_incidents=False)
+    Suppression.objects.create(address_key=stopped.address_key, reason="quarantine")
+    assert ports.audience(published[0]) == {"email": 3, "sms": 2}
 
 
 def test_staff_see_how_the_telling_goes(relay):
