@@ -146,16 +146,13 @@ def recall(update_id: str) -> bool:
 
 
 def held_until(update_id: str) -> datetime | None:
-    """Until when the first message of an update can still be taken back; None: no longer, or never."""
-    held = OutboxEvent.objects.filter(
-        update_id=update_id, voided_at=None, fanned_out_at=None, fan_out_cursor=None, due_at__gt=timezone.now()
-    )
-    first = held.order_by("id").first()
-    return (
-        first.due_at
-        if first and first.due_at - first.published_at <= timedelta(seconds=settings.UNDO_SECONDS)
-        else None
-    )
+    """Until when an update can still be taken back; None: no longer, or never.
+
+    A window's later notices wait for their own time, not for staff to think again.
+    """
+    untold = OutboxEvent.objects.filter(update_id=update_id, voided_at=None, fanned_out_at=None, fan_out_cursor=None)
+    held = untold.exclude(kind__in=[ADVANCE, REMINDER]).filter(due_at__gt=timezone.now())
+    return held.values_list("due_at", flat=True).first()
 
 
 def due(now: datetime) -> QuerySet[OutboxEvent]:

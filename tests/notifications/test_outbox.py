@@ -106,6 +106,17 @@ def test_64_a_recall_in_time_tells_nobody(quick):
     assert IncidentUpdate.objects.count() == 1, "a recall takes back the telling, not what was published"
 
 
+def test_64_staff_see_until_when_they_can_take_it_back(quick):
+    quick.UNDO_SECONDS = 30
+    subscribers(email=1)
+    update = window().updates.get()
+    first = OutboxEvent.objects.get(kind="maintenance_scheduled")
+    assert outbox.held_until(update.pk) == first.due_at
+    OutboxEvent.objects.filter(pk=first.pk).update(due_at=timezone.now())
+    sweep()
+    assert outbox.held_until(update.pk) is None, "the reminder waits for its own time"
+
+
 def test_64_once_the_fan_out_has_begun_it_is_too_late():
     subscribers(email=3)
     incident = facts.incident(now=timezone.now())
