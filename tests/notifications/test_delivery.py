@@ -611,3 +611,28 @@ def test_20_a_database_that_dies_during_the_call_leaves_the_row_to_the_sweep(scr
 
 def raising(results):
     raise OSError("the database is away")
+
+
+# --- Privacy ------------------------------------------------------------------------------------------------------
+
+
+def test_i13_no_address_and_no_number_gets_into_a_log(relay, twilio, caplog):
+    caplog.set_level("DEBUG")
+    readers = subscribers(email=4, sms=4)
+    relay.script(stage="rcpt", reply="550 5.1.1 gone", match=readers[0].address)
+    relay.script(stage="rcpt", reply="550 5.7.1 policy", match=readers[1].address)
+    relay.script(stage="data", reply="drop", match=readers[2].address)
+    twilio.script(answer="error", code=21211, to=readers[4].address)
+    twilio.script(answer="drop", to=readers[5].address)
+    twilio.script(answer="error", code=21408, to=readers[6].address)
+    told(event())
+    for _ in range(2):
+        send("email"), send("sms")
+        let_leases_run_out()
+        delivery.upkeep()
+        make_due()
+    told(event("poison", payload={"name": None}))
+    send("email"), send("sms")
+    assert "suppressed" in caplog.text and "held back" in caplog.text and "cannot be built" in caplog.text
+    for reader in readers:
+        assert reader.address not in caplog.text and reader.address.lstrip("+") not in caplog.text
