@@ -24,6 +24,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.audience = reports.audience
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall
+        ports.installed.held_until = outbox.held_until
         ports.installed.notice_completed_at = reports.notice_completed_at
         ports.installed.notice_evidence = reports.notice_evidence
         documents.register()

@@ -44,7 +44,7 @@ SAID: dict[str, Words] = {
                 "If this address can receive messages from us, one with a link is on its way."
                 " Nothing happens until you use it."
             ),
-            _("A link that confirms works for 48 hours, one that changes a subscription for 15 minutes."),
+            _("The link works once; the message says for how long."),
             _(
                 "Nothing after some minutes? Look among unwanted mail. An address gets one such message in a quarter of"
                 " an hour and three a day; whoever answered a text with STOP gets none before they answer START."
@@ -53,7 +53,12 @@ SAID: dict[str, Words] = {
     ),
     "/subscribe/confirmed": Words(
         _("You are subscribed"),
-        (_("From now on you are told. Every message has a link to change what you get, or to stop it."),),
+        (
+            _(
+                "From now on you are told. Every mail has a link to change what you get, or to end it;"
+                " answer any text with STOP to end those."
+            ),
+        ),
     ),
     "/subscribe/changed": Words(_("Your subscription is changed"), (_("It is as you chose from now on."),)),
     "/subscribe/unsubscribed": Words(

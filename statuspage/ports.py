@@ -16,11 +16,12 @@ Counts = dict[str, int]
 
 @dataclass
 class Ports:
-    """The four questions; each a callable, or None where nobody answers."""
+    """The questions; each a callable, or None where nobody answers."""
 
     audience: Callable[[Event], Counts] | None = None
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
+    held_until: Callable[[str], datetime | None] | None = None
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
     notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
 
@@ -41,6 +42,11 @@ def progress(update_id: str) -> dict[str, Counts] | None:
 def recall(update_id: str) -> bool:
     """Stop telling people of this update if nobody was told yet; True when stopped."""
     return installed.recall(update_id) if installed.recall else False
+
+
+def held_until(update_id: str) -> datetime | None:
+    """Until when nobody is told of an update yet, so that it can be recalled; None: no longer."""
+    return installed.held_until(update_id) if installed.held_until else None
 
 
 def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime | None:

@@ -2,13 +2,8 @@
 
 from django.db.models import QuerySet
 
-from .models import Component, ComponentGroup, Incident, Maintenance, Publication
+from .models import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate
 from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE
-
-
-def publication() -> Publication:
-    """The publication's numbers: what is stored, what readers have."""
-    return Publication.objects.current()
 
 
 def open_incidents() -> QuerySet[Incident]:
@@ -21,6 +16,13 @@ def open_maintenances() -> QuerySet[Maintenance]:
     return Maintenance.objects.filter(status__in=OPEN_MAINTENANCE).order_by("scheduled_for")
 
 
+def newest_updates(count: int) -> list[IncidentUpdate | MaintenanceUpdate]:
+    """For the console: what was said last, of incidents and maintenances alike."""
+    said = IncidentUpdate.objects.select_related("incident").order_by("-created_at")[:count]
+    planned = MaintenanceUpdate.objects.select_related("maintenance").order_by("-created_at")[:count]
+    return sorted([*said, *planned], key=lambda update: update.created_at, reverse=True)[:count]
+
+
 def components() -> QuerySet[Component]:
     """All components with their groups, in the order of the page."""
     return Component.objects.select_related("group").order_by("position", "name")
@@ -29,8 +31,3 @@ def components() -> QuerySet[Component]:
 def groups() -> QuerySet[ComponentGroup]:
     """All groups with their components, in the order of the page."""
     return ComponentGroup.objects.prefetch_related("components").order_by("position", "name")
-
-
-def group_members(group_ids: list[str]) -> QuerySet[Component]:
-    """The components that are in these groups now."""
-    return Component.objects.filter(group__in=group_ids)

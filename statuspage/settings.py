@@ -214,6 +214,7 @@ LANGUAGES = [("en", "English")]
 LANGUAGE_CODE = one_of("DEFAULT_LANGUAGE", "en", [code for code, _ in LANGUAGES])
 LOCALE_PATHS = [BASE_DIR / "statuspage" / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["statuspage.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

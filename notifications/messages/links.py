@@ -41,7 +41,7 @@ def confirmation(site: str, url: str) -> LinkStory:
         url=url,
         ends=_("The link works once, for 48 hours."),
         otherwise=_("If it was not you, do nothing: without your confirmation nothing is sent."),
-        short=_("confirm your status texts within 48 hours, or ignore this:"),
+        short=_("confirm your status texts within 48 hours, or ignore this. STOP ends them:"),
     )
 
 
@@ -54,7 +54,7 @@ def already_subscribed(site: str, url: str) -> LinkStory:
         url=url,
         ends=_("The link works once, for 48 hours, and replaces what you chose before."),
         otherwise=_("If it was not you, do nothing: your subscription stays as it is."),
-        short=_("you get these texts already. To use your new choices, within 48 hours:"),
+        short=_("confirm your new choices within 48 hours, or ignore this:"),
     )
 
 

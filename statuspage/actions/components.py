@@ -39,6 +39,8 @@ def create_component(
     """Add a component; `details` are the model's other editable fields."""
     actor.require(Ability.OWN)
     now = now or timezone.now()
+    if details.get("start_date") is None:  # days before it was there are no uptime
+        details["start_date"] = now.date()
     component = Component(
         name=title(name),
         description=clean_text(description),

@@ -167,7 +167,8 @@ def _said_of_components(
     if components is not None:
         return component_statuses(components)
     if status == IncidentStatus.RESOLVED:
-        return standing(incident.components.select_related("group"), besides=incident)
+        elsewhere = standing(incident.components.select_related("group"), besides=incident)
+        return {component: said for component, said in elsewhere.items() if component.status != said}
     return {}
 
 

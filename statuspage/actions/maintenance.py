@@ -1,7 +1,7 @@
 """Planned maintenance: schedule, move, say more, start, verify, complete, cancel."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -138,14 +138,31 @@ def start_maintenance(
     maintenance: Maintenance,
     actor: audit.Actor,
     body: str = "",
+    lasts: timedelta | None = None,
     notify: bool = True,
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
-    """Begin the work: components that are operational go under maintenance, others stay."""
+    """Begin the work: components that are operational go under maintenance, others stay.
+
+    Work that begins before its window is a new window, from now on and as long as it
+    `lasts` (as long as the announced one, unless told): readers must not be given the old
+    times for work that is under way.
+    """
     word = spoken(body=body or str(STARTED), actor=actor, notify=notify, key=None, now=now)
     _require(maintenance, {Status.SCHEDULED})
-    return _step(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word, expected_version)
+    is_early = word.at < maintenance.scheduled_for
+    length = lasts or maintenance.scheduled_until - maintenance.scheduled_for
+    early = {
+        "scheduled_for": word.at,
+        "scheduled_until": word.at + length,
+        "window_revision": maintenance.window_revision + 1,
+    }
+    changes = {"updated_at": word.at, "revision": bump(word.at), **(early if is_early else {})}
+    claim_version(maintenance, expected_version, changes)
+    if is_early:
+        record_window(maintenance, word, reason=word.body)
+    return store_update(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word)
 
 
 @action

@@ -6,12 +6,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from statuspage.actions import components as actions
 from statuspage.actions.outages import correct_outage, interval
-from statuspage.models import AuditEntry, Component, ComponentGroup, MaintenanceWindow, Outage
+from statuspage.models import AuditEntry, Component, ComponentGroup, Incident, Maintenance, MaintenanceWindow, Outage
 from statuspage.roles import Ability, abilities_of
 
 from . import doors
@@ -164,3 +167,36 @@ class WindowAdmin(ReadOnly):
     """Every window that was ever announced."""
 
     list_display = ("maintenance", "number", "scheduled_for", "scheduled_until", "published_at")
+
+
+class Rooms(ReadOnly):
+    """All of a kind, found by words; each leads to its room."""
+
+    room = ""
+    list_display_links = None
+    search_fields = ("name", "id")
+
+    @admin.display(description=gettext_lazy("title"), ordering="name")
+    def title(self, row: Any) -> str:
+        return format_html('<a href="{}">{}</a>', reverse(self.room, args=[row.pk]), row.name)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_view_permission(request)
+
+
+@admin.register(Incident)
+class IncidentAdmin(Rooms):
+    """Every incident there was."""
+
+    room = "admin:incident"
+    list_display = ("title", "status", "impact", "severity", "started_at", "resolved_at")
+    list_filter = ("status", "impact", "severity", "components")
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(Rooms):
+    """Every maintenance there was."""
+
+    room = "admin:maintenance"
+    list_display = ("title", "status", "scheduled_for", "scheduled_until")
+    list_filter = ("status", "components")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -48,7 +49,8 @@ class Telling:
     context: dict[str, Any] = field(default_factory=dict)
     subject: Any = None
     draft_kind: str = ""
-    verdict: Callable[[], dict[str, Any]] | None = None
+    verdict: Callable[[], dict[str, Any] | None] | None = None
+    claims: Callable[[], list[str]] | None = None
 
     def answer(self) -> HttpResponse:
         """The page that follows from what was pressed."""
@@ -67,20 +69,33 @@ class Telling:
         return page(self.request, self.template, {**self.context, "form": self.form, **extra}, status=status)
 
     def review(self) -> HttpResponse:
-        """Who will be told, before anybody is."""
+        """Who will be told, before anybody is; what would be refused is refused here."""
         try:
+            self.rehearse()
             event = self.event()
         except ValidationError as refused:
             return self.refuse(refused)
+        except TROUBLES as trouble:
+            self.renew()
+            return self.show(**told(trouble))
         context = {
             "event": event,
             "rendered": markup.render(event.body),
             "posted": [(name, value) for name, values in typed(self.request).items() for value in values],
             "audience": audience(event),
             "verdict": self.verdict() if self.verdict else None,
+            "claims": self.claims() if self.claims else [],
             **self.context,
         }
         return page(self.request, "console/review.html", context)
+
+    def rehearse(self) -> None:
+        """Do it and take it back: whatever the action would refuse, it refuses now."""
+        with transaction.atomic():
+            self.act()
+            transaction.set_rollback(True)
+        if self.subject is not None:
+            self.subject.refresh_from_db()
 
     def publish(self) -> HttpResponse:
         """Do it; every refusal comes back with the form and nothing lost."""

@@ -135,6 +135,11 @@ class UpdateForm(PromiseMixin, ComponentStatuses, PublishingForm):
     status = forms.ChoiceField(label=_("Status"), choices=choices(INCIDENT_STATUS))
     field_order = ("status", "body", "next_update", "notify")
 
+    def __init__(self, *args: Any, is_open: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_open:  # a postmortem looks back on what is over
+            self.fields["status"].choices = choices(INCIDENT_STATUS)[:4]  # type: ignore[attr-defined]
+
     def facts(self) -> dict[str, Any]:
         closing = self.cleaned_data["status"] in {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM}
         return {
@@ -217,6 +222,17 @@ class MoveForm(WindowMixin, PublishingForm):
 
     def facts(self) -> dict[str, Any]:
         return {**super().facts(), **self.window(), "expected_version": self.cleaned_data["version"]}
+
+
+class StartForm(PublishingForm):
+    """Begin now; work that begins early ends early too."""
+
+    minutes = forms.IntegerField(label=_("Lasts (minutes)"), min_value=1, max_value=60 * 24 * 60)
+    field_order = ("minutes", "body", "notify")
+
+    def facts(self) -> dict[str, Any]:
+        lasts = timedelta(minutes=self.cleaned_data["minutes"])
+        return {**super().facts(), "lasts": lasts, "expected_version": self.cleaned_data["version"]}
 
 
 class StepForm(PublishingForm):

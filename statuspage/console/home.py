@@ -9,27 +9,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from statuspage import ports, selectors
-from statuspage.models import Draft, IncidentUpdate
+from statuspage.actions import telling
+from statuspage.models import Draft
 from statuspage.publishing import publish
-from statuspage.roles import Ability
 from statuspage.status import page_status
 from statuspage.vocabulary import ComponentStatus, Impact
 
-from . import doors, undo
+from . import doors, telling_of
 
 NEWEST = 6
 """Updates whose delivery is shown: what staff published in the last hours."""
 
 
-def show(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+def show(request: HttpRequest) -> HttpResponse:
     """Status, incidents, windows, delivery and drafts on one page."""
     components = list(selectors.components())
     incidents = list(selectors.open_incidents())
-    now = timezone.now()
-    updates = list(IncidentUpdate.objects.select_related("incident").order_by("-created_at")[:NEWEST])
-    for update in updates:
-        update.progress = ports.progress(update.pk)
-        update.undo_seconds = undo.seconds_left(update, update.incident.severity, now)
     context = {
         "title": _("What is going on"),
         "status": page_status(
@@ -39,10 +34,10 @@ def show(request: HttpRequest, extra_context: object = None) -> HttpResponse:
         "is_current": publish.is_current(),
         "incidents": incidents,
         "maintenances": selectors.open_maintenances(),
-        "updates": updates,
+        "updates": telling_of.shown(selectors.newest_updates(NEWEST)),
         "tells_people": ports.installed.progress is not None,
         "drafts": Draft.objects.select_related("author"),
-        "now": now,
+        "now": timezone.now(),
     }
     return doors.page(request, "console/home.html", context)
 
@@ -50,8 +45,7 @@ def show(request: HttpRequest, extra_context: object = None) -> HttpResponse:
 @require_POST
 def recall(request: HttpRequest, update_id: str) -> HttpResponse:
     """Stop telling people of an update, while nobody was told."""
-    doors.actor(request).require(Ability.PUBLISH)
-    if ports.recall(update_id):
+    if telling.stop_telling(update_id=update_id, actor=doors.actor(request)):
         messages.success(request, _("Nobody is told. The page still shows it: correct it with another update."))
     else:
         messages.error(request, _("Too late: the first messages are out. Correct it with another update."))

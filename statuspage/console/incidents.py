@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import events, ports
+from statuspage import events
 from statuspage.actions import incidents
+from statuspage.actions.base import known_components
 from statuspage.actions.components import standing
+from statuspage.labels import COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, SEVERITY
 from statuspage.models import Incident
 from statuspage.vocabulary import IncidentStatus
 
-from . import doors, drafts, undo
+from . import doors, drafts, telling_of
 from .forms import IncidentFactsForm, IncidentForm, UpdateForm
 
 NEXT = {
@@ -40,6 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
         act=lambda: incidents.open_incident(actor=doors.actor(request), **form.facts()),
         target=lambda incident: reverse("admin:incident", args=[incident.pk]),
         context={"title": _("Open an incident")},
+        claims=lambda: claims(form.facts()),
         draft_kind="incident",
     ).answer()
 
@@ -47,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one incident, and the form for its next update."""
     incident = get_object_or_404(Incident, pk=pk)
-    form = UpdateForm(request.POST or None, initial=first_words(incident))
+    form = UpdateForm(request.POST or None, initial=first_words(incident), is_open=incident.is_open)
     reopening = not incident.is_open
     return doors.Telling(
         request=request,
@@ -60,19 +63,15 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         target=lambda update: reverse("admin:incident", args=[pk]),
         context=room_context(incident),
         subject=incident,
+        claims=lambda: claims(with_the_rest(incident, form.facts())),
     ).answer()
 
 
 def room_context(incident: Incident) -> dict[str, Any]:
-    now = timezone.now()
-    updates = list(incident.updates.select_related("author"))
-    for update in updates:
-        update.progress = ports.progress(update.pk)
-        update.undo_seconds = undo.seconds_left(update, incident.severity, now)
     return {
         "title": incident.name,
         "incident": incident,
-        "updates": updates,
+        "updates": telling_of.shown(incident.updates.select_related("author")),
         "others": contradictions(incident),
         "outages": incident.outages.filter(is_current=True).select_related("component__group"),
     }
@@ -87,7 +86,7 @@ def with_the_rest(incident: Incident, facts: dict[str, Any]) -> dict[str, Any]:
     if facts["status"] != IncidentStatus.RESOLVED:
         return facts
     elsewhere = standing(incident.components.select_related("group"), besides=incident)
-    rest = {component.pk: str(status) for component, status in elsewhere.items()}
+    rest = {component.pk: str(status) for component, status in elsewhere.items() if component.status != status}
     return {**facts, "components": rest | facts["components"]}
 
 
@@ -96,6 +95,17 @@ def contradictions(incident: Incident) -> list[tuple[str, str]]:
     components = incident.components.select_related("group")
     elsewhere = standing(components, besides=incident)
     return [(component.full_name, status) for component, status in elsewhere.items() if status != "operational"]
+
+
+def claims(facts: dict[str, Any]) -> list[str]:
+    """What readers will be told beside the text: the status, and each component's change."""
+    said = [str(INCIDENT_STATUS[facts["status"]])]
+    said += [str(IMPACT[facts["impact"]])] if facts.get("impact") else []
+    said += [str(SEVERITY[facts["severity"]])] if facts.get("severity") else []
+    for pk, component in known_components(list(facts["components"])).items():
+        before, after = COMPONENT_STATUS[component.status], COMPONENT_STATUS[facts["components"][pk]]
+        said.append(f"{component.full_name}: {before} → {after}")
+    return said
 
 
 def preview(form: Any, incident: Incident | None = None) -> events.IncidentUpdatePublished:

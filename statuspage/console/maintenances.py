@@ -17,8 +17,8 @@ from statuspage.actions import maintenance as actions
 from statuspage.models import Maintenance
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, drafts, undo
-from .forms import MaintenanceForm, MoveForm, StepForm
+from . import doors, drafts, telling_of
+from .forms import MaintenanceForm, MoveForm, StartForm, StepForm
 
 NOTICE = timedelta(hours=24)
 NEEDS_NOTICE = timedelta(minutes=30)
@@ -27,7 +27,7 @@ NEEDS_NOTICE = timedelta(minutes=30)
 STEPS: dict[str, tuple[str, Any, type[events.MaintenanceEvent], Callable[..., Any]]] = {
     "move": (gettext_lazy("Move the window"), MoveForm, events.MaintenanceMoved, actions.move_maintenance),
     "say": (gettext_lazy("Say more"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
-    "start": (gettext_lazy("Start now"), StepForm, events.MaintenanceStarted, actions.start_maintenance),
+    "start": (gettext_lazy("Start now"), StartForm, events.MaintenanceStarted, actions.start_maintenance),
     "verify": (gettext_lazy("Verify"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
     "complete": (gettext_lazy("Complete now"), StepForm, events.MaintenanceCompleted, actions.complete_maintenance),
     "cancel": (gettext_lazy("Cancel it"), StepForm, events.MaintenanceCancelled, actions.cancel_maintenance),
@@ -76,26 +76,31 @@ def verdict(form: Any) -> dict[str, Any]:
     return judged(window["scheduled_for"], window["scheduled_until"], timezone.now())
 
 
+def verdict_of(step: str, form: Any) -> dict[str, Any] | None:
+    """Moving and starting early make a new window, with its own notice."""
+    if step == "move":
+        return verdict(form)
+    if step == "start":
+        now = timezone.now()
+        return judged(now, now + form.facts()["lasts"], now)
+    return None
+
+
 def judged(start: datetime, end: datetime, now: datetime) -> dict[str, Any]:
     """Pure: kept, or how much is missing."""
     ahead, length = start - now, end - start
     kept = length <= NEEDS_NOTICE or ahead >= NOTICE
     hours = max(ahead, timedelta(0)) / timedelta(hours=1)
-    return {"is_kept": kept, "hours": f"{hours:.1f}", "minutes": round(length / timedelta(minutes=1))}
+    return {"is_kept": kept, "is_short": length <= NEEDS_NOTICE, "hours": f"{hours:.1f}"}
 
 
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one window."""
     maintenance = get_object_or_404(Maintenance, pk=pk)
-    now = timezone.now()
-    updates = list(maintenance.updates.select_related("author"))
-    for update in updates:
-        update.progress = ports.progress(update.pk)
-        update.undo_seconds = undo.seconds_left(update, None, now)
     context = {
         "title": maintenance.name,
         "maintenance": maintenance,
-        "updates": updates,
+        "updates": telling_of.shown(maintenance.updates.select_related("author")),
         "windows": maintenance.windows.select_related("author"),
         "steps": [(step, STEPS[step][0]) for step in possible(maintenance)],
         "notice_at": ports.notice_completed_at(maintenance.pk, maintenance.window_revision),
@@ -126,13 +131,16 @@ def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
         target=lambda update: reverse("admin:maintenance", args=[pk]),
         context={"title": label, "maintenance": maintenance, "step": step},
         subject=maintenance,
-        verdict=(lambda: verdict(form)) if step == "move" else None,
+        verdict=lambda: verdict_of(step, form),
     ).answer()
 
 
 def first_words(maintenance: Maintenance, step: str) -> dict[str, Any]:
     words = {"start": actions.STARTED, "complete": actions.COMPLETED}
     found: dict[str, Any] = {"version": maintenance.version, "body": str(words.get(step, ""))}
+    if step == "start":
+        length = maintenance.scheduled_until - maintenance.scheduled_for
+        found |= {"minutes": round(length / timedelta(minutes=1))}
     if step == "move":
         zone = ZoneInfo(maintenance.time_zone)
         found |= {

@@ -75,4 +75,4 @@ class Outage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.component_id} {self.status} from {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.component}: {self.get_status_display()}, {self.started_at:%Y-%m-%d %H:%M} UTC"

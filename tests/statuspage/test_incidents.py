@@ -9,7 +9,7 @@ from django.db import connection
 
 from statuspage import events
 from statuspage.actions import corrections, incidents
-from statuspage.actions.base import BODY_MAX, IncidentClosed, StaleEdit
+from statuspage.actions.base import BODY_MAX, FormUsed, IncidentClosed, StaleEdit
 from statuspage.models import AuditEntry, Incident, IncidentUpdate, Outage, Publication
 from statuspage.publishing.store import FolderUnusable
 
@@ -132,6 +132,28 @@ def test_a_resolved_incident_takes_no_update_but_a_postmortem_or_a_reopening():
     update(opened, "investigating", reopen=True, now=NOON + minutes(22))
     opened.refresh_from_db()
     assert (opened.status, opened.resolved_at) == ("investigating", None)
+
+
+def test_a_postmortem_looks_back_on_what_is_over():
+    with pytest.raises(ValidationError, match="Resolve the incident first"):
+        update(incident({component(): "major_outage"}), "postmortem")
+
+
+def test_a_key_is_for_its_own_words():
+    first = incident(idempotency_key="form-1")
+    with pytest.raises(FormUsed):
+        incident(idempotency_key="form-1", body="Other words.")
+    with pytest.raises(FormUsed):
+        update(incident(now=NOON + minutes(1)), idempotency_key="form-1", body=first.updates.get().body)
+
+
+def test_a_name_corrected_by_the_way_does_not_freeze_the_impact():
+    api = component()
+    opened = incident({api: "degraded_performance"})
+    incidents.edit_incident(incident=opened, actor=ALICE, name="Slow", impact="minor", severity=None, cause="own")
+    update(opened, components={api.pk: "major_outage"})
+    opened.refresh_from_db()
+    assert opened.impact == "critical"
 
 
 def test_fault_56_a_stale_edit_is_refused_and_writes_nothing(heard):

@@ -165,6 +165,20 @@ def test_work_begins_once(heard):
     assert len(heard) == 2
 
 
+def test_work_that_begins_early_is_a_window_of_its_own(heard):
+    window = scheduled(component())
+    maintenance.start_maintenance(maintenance=window, actor=ALICE, now=NOON, lasts=minutes(20))
+    assert (window.scheduled_for, window.scheduled_until) == (NOON, NOON + minutes(20))
+    assert [each.scheduled_for for each in window.windows.all()] == [START, NOON]
+    assert (heard[-1].window_revision, heard[-1].scheduled_until) == (2, NOON + minutes(20))
+
+
+def test_completing_what_never_began_is_refused():
+    window = scheduled(component())
+    with pytest.raises(MaintenanceClosed):
+        maintenance.complete_maintenance(maintenance=window, actor=ALICE, now=NOON)
+
+
 def test_a_stale_step_is_refused():
     window = scheduled(component())
     with pytest.raises(StaleEdit):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from notifications.models import Delivery, OutboxEvent
 from statuspage import ports
-from statuspage.models import Draft, Incident, Maintenance
+from statuspage.models import AuditEntry, Draft, Incident, Maintenance
 from statuspage.publishing import store
 from tests.notifications.given import subscribers
 from tests.statuspage.given import component, incident, scheduled
@@ -52,6 +52,23 @@ def test_the_review_counts_those_who_chose_the_component(publisher):
     some.components.set([mail])
     answer = publisher.post(NEW, typed(**{f"component_{api.pk}": "major_outage"}))
     assert "This will tell 2 subscribers: 2 by e-mail." in answer.text
+
+
+def test_the_review_says_what_will_be_claimed(publisher):
+    api, web = component("API"), component("Web")
+    opened = incident({api: "major_outage"})
+    form = {"status": "resolved", "body": "Over.", "key": "k", "version": str(opened.version), "step": "review"}
+    answer = publisher.post(room(opened), {**form, f"component_{web.pk}": "degraded_performance"})
+    assert "API: Major outage → Operational" in answer.text
+    assert "Web: Operational → Degraded performance" in answer.text
+
+
+@pytest.mark.parametrize("step", ["review", "publish"])
+def test_a_postmortem_of_an_open_incident_is_refused(publisher, step):
+    opened = incident({component(): "major_outage"})
+    answer = publisher.post(room(opened), {"status": "postmortem", "body": "Why.", "key": "k", "step": step})
+    assert answer.status_code == 422
+    assert opened.updates.count() == 1
 
 
 def test_going_back_loses_nothing(publisher):
@@ -118,7 +135,10 @@ def test_fault_64_telling_can_be_stopped_while_nobody_was_told(publisher, settin
     publisher.post(NEW, typed("publish"))
     opened = Incident.objects.get()
     assert "Stop telling" in publisher.get(room(opened)).text
-    publisher.post(f"/admin/recall/{opened.updates.get().pk}/", {"back": room(opened)})
+    answer = publisher.post(f"/admin/recall/{opened.updates.get().pk}/", {"back": room(opened)}, follow=True)
+    assert "Stopped by publisher at" in answer.text
+    assert "Stop telling" not in answer.text
+    assert AuditEntry.objects.first().action == "stop_telling"
     assert OutboxEvent.objects.get().void_reason == "recalled"
     assert not Delivery.objects.exists()
     assert opened.updates.exists(), "the page still shows it"
@@ -227,9 +247,10 @@ def test_the_review_of_a_window_names_both_zones_and_the_notice(publisher):
     ],
 )
 def test_an_impossible_window_names_its_field(publisher, field, facts):
-    answer = publisher.post("/admin/maintenance/new/", window("publish", **facts))
-    assert answer.status_code == 422
-    assert f'id="id_{field}_error"' in answer.text
+    for pressed in ("review", "publish"):
+        answer = publisher.post("/admin/maintenance/new/", window(pressed, **facts))
+        assert answer.status_code == 422
+        assert f'id="id_{field}_error"' in answer.text
     assert not Maintenance.objects.exists()
 
 
@@ -238,7 +259,7 @@ def test_every_step_of_a_window_is_reviewed_and_taken(publisher, step):
     planned = scheduled(component(), start=timezone.now().replace(microsecond=0) + timedelta(days=3))
     address = f"/admin/maintenance/{planned.pk}/{step}/"
     form = publisher.get(address).context["form"]
-    data = {name: value for name, value in form.initial.items() if name in {"version", "time_zone"}}
+    data = {name: value for name, value in form.initial.items() if name in {"version", "time_zone", "minutes"}}
     data |= {"body": "As planned.", "notify": "on", "key": step}
     data |= {name: f"{form.initial[name]:%Y-%m-%dT%H:%M}" for name in ("starts", "ends") if name in form.initial}
     assert publisher.post(address, {**data, "step": "review"}).status_code == 200

@@ -1,0 +1,1 @@
+"""How the console writes times: UTC, to the second, 24 hours."""
