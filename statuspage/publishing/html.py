@@ -170,7 +170,7 @@ def month_bytes(snapshot: Snapshot, month: Month) -> bytes:
 
 
 def history(snapshot: Snapshot) -> bytes:
-    """The newest month as far as the snapshot has it, and all months by year."""
+    """The newest month that has begun, as far as the snapshot has it, and all months by year."""
     clock = Clock(zone_of(snapshot.page.time_zone))
     with translation.override(settings.LANGUAGE_CODE):
         context = history_context(snapshot, clock) if snapshot.months else {}
@@ -178,7 +178,8 @@ def history(snapshot: Snapshot) -> bytes:
 
 
 def history_context(snapshot: Snapshot, clock: Clock) -> Context:
-    newest = snapshot.months[0]
+    now = f"{clock.day_of(snapshot.as_of):%Y-%m}"
+    newest = next((each for each in snapshot.months if each.key <= now), snapshot.months[0])
     everything: list[Entry] = [*snapshot.incidents, *snapshot.maintenances]
     entries = [each for each in everything if f"{clock.day_of(happened_at(each)):%Y-%m}" == newest.key]
     by_year = groupby(snapshot.months, key=lambda month: month.key[:4])

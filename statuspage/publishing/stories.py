@@ -48,6 +48,11 @@ class Story:
         return self.entry.updates[0] if self.entry.updates else None
 
     @property
+    def announcement(self) -> Update | None:
+        """What was said first: of a window, what the work is."""
+        return self.entry.updates[-1] if self.entry.updates else None
+
+    @property
     def is_open(self) -> bool:
         """Whether more is to come."""
         entry = self.entry
