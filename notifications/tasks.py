@@ -4,8 +4,9 @@ The names are kept for ever: a task of an older version may still be in the brok
 """
 
 from celery import shared_task
+from django.utils import timezone
 
-from . import delivery, fanout
+from . import delivery, fanout, limits
 
 STALE_SECONDS = 60
 """A sweep that waited so long for a free worker has been overtaken by others."""
@@ -15,6 +16,7 @@ STALE_SECONDS = 60
 def sweep() -> None:
     """Everything that is due, from the database alone."""
     delivery.upkeep()
+    limits.forget_old(timezone.now())
     fanout.relay()
     delivery.work_on_all()
 
