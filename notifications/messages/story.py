@@ -158,7 +158,7 @@ def published(payload: dict[str, Any]) -> datetime:
 
 
 def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
-    """The next word of an incident; the start of a window that is to come, the end of one that runs."""
+    """The next word of an incident; a window that is to come, the end of one that runs."""
     payload = event.payload
     if event.subject_kind == "incident":
         next_update = times.moment_of(payload.get("next_update_by"))
@@ -168,7 +168,8 @@ def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
     if event.kind in {"maintenance_completed", "maintenance_cancelled"}:
         return ""
     is_running = payload["status"] in {MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING}
-    moment = times.moment_of(payload["scheduled_until" if is_running else "scheduled_for"])
-    assert moment is not None
-    words = _("Until %(time)s.") if is_running else _("Starts %(time)s.")
-    return words % {"time": times.short(moment, zone)}
+    start, end = (times.moment_of(payload[name]) for name in ("scheduled_for", "scheduled_until"))
+    assert start is not None and end is not None
+    if is_running:
+        return _("Until %(time)s.") % {"time": times.short(end, zone)}
+    return f"{times.short_window(start, end, zone)}."

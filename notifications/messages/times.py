@@ -37,7 +37,24 @@ def in_both(moment: datetime, zone: ZoneInfo) -> str:
 def short(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 Nov 15:30 CET": one time with its zone, for a text message."""
     local = moment.astimezone(zone)
-    return f"{local.day} {formats.date_format(local, 'M')} {time(local)} {abbreviation(local)}"
+    return f"{times_of(moment, zone)} {abbreviation(local)}"
+
+
+def short_window(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """ "9 Nov 13:00 - 15:00 CET"; the end's day and zone where they are others."""
+    first, last = times_of(start, zone), short(end, zone)
+    local, until = start.astimezone(zone), end.astimezone(zone)
+    if abbreviation(local) != abbreviation(until):
+        return f"{short(start, zone)} - {last}"
+    if local.date() == until.date():
+        last = f"{time(until)} {abbreviation(until)}"
+    return f"{first} - {last}"
+
+
+def times_of(moment: datetime, zone: ZoneInfo) -> str:
+    """ "22 Nov 15:30", for a zone named elsewhere."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {formats.date_format(local, 'M')} {time(local)}"
 
 
 def short_time(moment: datetime, zone: ZoneInfo, published_at: datetime) -> str:

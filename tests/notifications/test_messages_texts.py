@@ -1,10 +1,11 @@
 """Texts as people get them."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifications.messages import text_of
+from notifications.messages import text_of, times
 from notifications.messages.gsm import segments
 from notifications.models import OutboxEvent
 from tests.notifications.ledger import payload
@@ -52,10 +53,10 @@ def test_a_zone_without_a_name_says_how_far_it_is(quick):
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("maintenance_scheduled", "Maintenance scheduled: Database upgrade. Starts 9 Nov 13:00 CET."),
-        ("maintenance_moved", "Maintenance moved: Database upgrade. Starts 9 Nov 13:00 CET."),
-        ("maintenance_advance", "Upcoming maintenance: Database upgrade. Starts 9 Nov 13:00 CET."),
-        ("maintenance_reminder", "Maintenance begins soon: Database upgrade. Starts 9 Nov 13:00 CET."),
+        ("maintenance_scheduled", "Maintenance scheduled: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("maintenance_moved", "Maintenance moved: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("maintenance_advance", "Upcoming maintenance: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("maintenance_reminder", "Maintenance begins soon: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
         ("maintenance_completed", "Maintenance completed: Database upgrade."),
         ("maintenance_cancelled", "Maintenance cancelled: Database upgrade."),
     ],
@@ -80,3 +81,15 @@ def test_where_the_address_of_the_site_is_long_the_link_is_still_whole(quick):
     quick.SITE_URL = "https://" + "status." * 25 + "example.com"
     said = text(event(name="Сбой " * 50))
     assert said.endswith(f"{quick.SITE_URL}/incidents/abcdefghijkl") and said.startswith("Investigating")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-09T22:00", "2026-11-10T00:30", "9 Nov 23:00 - 10 Nov 01:30 CET"),
+        ("2027-03-28T00:30", "2027-03-28T01:30", "28 Mar 01:30 CET - 28 Mar 03:30 CEST"),
+    ],
+)
+def test_a_window_names_the_days_and_zones_that_differ(start, end, words):
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end))
+    assert times.short_window(first, last, ZoneInfo("Europe/Amsterdam")) == words
