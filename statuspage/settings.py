@@ -4,63 +4,15 @@ A setting that is missing or unusable is one line that names it, and exit status
 (`manage.py`). README.md has the table of these variables; a test keeps both the same.
 """
 
-import contextlib
-import math
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from .environment import colour, env, local_secret_key, number, one_of, required, switch, web_address, whole, zone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
-
-env = environ.Env()
-
-
-def whole(name: str, default: int) -> int:
-    """A whole number from the environment."""
-    return int(number(name, default, int))
-
-
-def number(name: str, default: float, kind: type = float) -> float:
-    """A number from the environment; what is no number, or below zero, is refused by name."""
-    value = env.str(name, default="") or str(default)
-    try:
-        parsed = kind(value)
-    except ValueError:
-        parsed = -1
-    if not (math.isfinite(parsed) and parsed >= 0):
-        raise ImproperlyConfigured(f"{name}: {value!r} is not a number of zero or more")
-    return float(parsed) if kind is float else parsed
-
-
-def switch(name: str) -> bool:
-    """An on/off setting, off unless it says otherwise."""
-    value = env.str(name, default="").casefold() or "off"
-    if value not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
-        raise ImproperlyConfigured(f"{name}: {value!r} is neither on nor off")
-    return value in {"on", "true", "1", "yes"}
-
-
-def zone(name: str, default: str) -> str:
-    """An IANA time zone name from the environment."""
-    value = str(env.str(name, default=default))
-    if value not in available_timezones():
-        raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Europe/Amsterdam")
-    return value
-
-
-def one_of(name: str, default: str, known: list[str]) -> str:
-    """A word from a list."""
-    value = str(env.str(name, default=default))
-    if value not in known:
-        raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(known)}")
-    return value
-
 
 DEBUG = switch("DEBUG")
 
@@ -69,42 +21,8 @@ DEBUG = switch("DEBUG")
 IS_EMBEDDED = not env.str("DATABASE_URL", default="")
 """No database named: one machine, SQLite, everything below var/. Then keys may be made here."""
 
-
-def required(name: str, advice: str) -> str:
-    """A variable that production cannot do without."""
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {advice}")
-    return str(value)
-
-
-def local_secret_key() -> str:
-    """The embedded site's own key, made once, readable by its owner alone."""
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        VAR_DIR.mkdir(exist_ok=True)
-        made = VAR_DIR / f".secret_key-{secrets.token_hex(4)}"
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)  # whole or not at all, and the first of two wins
-        made.unlink()
-    return path.read_text().strip()
-
-
-def web_address(name: str, value: str) -> str:
-    """An http(s) address without a path's last slash."""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ImproperlyConfigured(f"{name}: {value!r} is not an http:// or https:// address")
-    return value.rstrip("/")
-
-
 SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    local_secret_key() if IS_EMBEDDED else required("SECRET_KEY", "give at least 50 random characters")
+    local_secret_key(VAR_DIR) if IS_EMBEDDED else required("SECRET_KEY", "give at least 50 random characters")
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL = web_address(
@@ -126,7 +44,7 @@ IS_HTTPS = SITE_URL.startswith("https://")
 
 BRAND = {
     "logo": env.str("BRAND_LOGO", default=""),
-    "colour": env.str("BRAND_COLOUR", default=""),
+    "colour": colour("BRAND_COLOUR"),
     "support_url": env.str("BRAND_SUPPORT_URL", default=""),
     "home_url": env.str("BRAND_HOME_URL", default=""),
 }

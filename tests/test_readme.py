@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = {"str", "list", "bool", "int", "float", "required", "whole", "number", "switch", "zone", "one_of"}
+READERS = {"str", "list", "bool", "int", "float", "required", "whole", "number", "switch", "zone", "one_of", "colour"}
 
 
 def read_by_settings() -> dict[str, str | None]:

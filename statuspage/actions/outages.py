@@ -1,6 +1,7 @@
 """Outages corrected by staff: a new version with author and reason, the old one kept."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -40,19 +41,8 @@ def correct_outage(
     bump(now)
     if not Outage.objects.filter(pk=outage.pk, is_current=True).update(is_current=False):
         raise StaleEdit(_("This outage has been corrected already; correct the newer one."))
-    corrected = Outage.objects.create(
-        component=outage.component,
-        status=outage.status,
-        cause=one_of(Cause, cause, "cause"),
-        started_at=start,
-        ended_at=end,
-        incident=outage.incident,
-        maintenance=outage.maintenance,
-        replaces=outage,
-        reason=why,
-        author=actor.user,
-        created_at=now,
-    )
+    times = {"started_at": start, "ended_at": end, "created_at": now}
+    corrected = _replacement(outage, cause=one_of(Cause, cause, "cause"), reason=why, author=actor.user, **times)
     audit.record(
         actor=actor,
         action="correct_outage",
@@ -63,6 +53,18 @@ def correct_outage(
         after={**_facts(corrected), "reason": why},
     )
     return corrected
+
+
+def _replacement(outage: Outage, **facts: Any) -> Outage:
+    """The new version: what is not corrected stays."""
+    return Outage.objects.create(
+        component=outage.component,
+        status=outage.status,
+        incident=outage.incident,
+        maintenance=outage.maintenance,
+        replaces=outage,
+        **facts,
+    )
 
 
 def interval(

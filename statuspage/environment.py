@@ -1,0 +1,100 @@
+"""Reading the environment: one function for each kind of value; what is unusable is refused by name.
+
+Used by `settings` alone, which is where all of it is read.
+"""
+
+import contextlib
+import math
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+
+def whole(name: str, default: int) -> int:
+    """A whole number from the environment."""
+    return int(number(name, default, int))
+
+
+def number(name: str, default: float, kind: type = float) -> float:
+    """A number from the environment; what is no number, or below zero, is refused by name."""
+    value = env.str(name, default="") or str(default)
+    try:
+        parsed = kind(value)
+    except ValueError:
+        parsed = -1
+    if not (math.isfinite(parsed) and parsed >= 0):
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a number of zero or more")
+    return float(parsed) if kind is float else parsed
+
+
+def switch(name: str) -> bool:
+    """An on/off setting, off unless it says otherwise."""
+    value = env.str(name, default="").casefold() or "off"
+    if value not in {"on", "off", "true", "false", "1", "0", "yes", "no"}:
+        raise ImproperlyConfigured(f"{name}: {value!r} is neither on nor off")
+    return value in {"on", "true", "1", "yes"}
+
+
+def zone(name: str, default: str) -> str:
+    """An IANA time zone name from the environment."""
+    value = str(env.str(name, default=default))
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name}: {value!r} is not an IANA time zone such as Europe/Amsterdam")
+    return value
+
+
+def one_of(name: str, default: str, known: list[str]) -> str:
+    """A word from a list."""
+    value = str(env.str(name, default=default))
+    if value not in known:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(known)}")
+    return value
+
+
+def colour(name: str) -> str:
+    """A colour as `#1a7f37`, or nothing."""
+    value = str(env.str(name, default=""))
+    if value and not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a colour such as #1a7f37")
+    return value
+
+
+def required(name: str, advice: str) -> str:
+    """A variable that production cannot do without."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {advice}")
+    return str(value)
+
+
+def web_address(name: str, value: str) -> str:
+    """An http(s) address without a path's last slash."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def local_secret_key(folder: Path) -> str:
+    """The embedded site's own key, made once, readable by its owner alone."""
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(exist_ok=True)
+        made = folder / f".secret_key-{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)  # whole or not at all, and the first of two wins
+        made.unlink()
+    return path.read_text().strip()
