@@ -128,6 +128,25 @@ def set_component_statuses(
     return affected
 
 
+@action
+def arrange(
+    *,
+    actor: audit.Actor,
+    components: Mapping[str, int] | None = None,
+    groups: Mapping[str, int] | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Put components and groups into another order (id -> position)."""
+    actor.require(Ability.OWN)
+    now = now or timezone.now()
+    for pk, position in (components or {}).items():
+        Component.objects.filter(pk=pk).update(position=position, updated_at=now)
+    for pk, position in (groups or {}).items():
+        ComponentGroup.objects.filter(pk=pk).update(position=position, updated_at=now)
+    after = {"components": dict(components or {}), "groups": dict(groups or {})}
+    _note(actor, "arrange", "component", "order", now, after=after)
+
+
 def _note(actor: audit.Actor, act: str, kind: str, pk: str, now: datetime, **facts: Any) -> None:
     bump(now)
     audit.record(actor=actor, action=act, kind=kind, object_id=pk, at=now, **facts)
