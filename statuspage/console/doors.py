@@ -1,163 +1,29 @@
-"""What the console's views share: form -> review -> action, and every refusal in words.
-
-A publishing form is sent three times at the most: `review` shows who will be told,
-`edit` goes back with nothing lost, `publish` calls the action.
-"""
+"""What the console's views share: a page with the site around it, and every refusal in words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from statuspage import audit, markup, ports
-from statuspage.actions import drafts
+from statuspage import audit
 from statuspage.actions.base import FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
-from statuspage.events import Event
-from statuspage.models import Draft
+from statuspage.models import AuditEntry, Incident, Maintenance
 from statuspage.publishing import publish
 from statuspage.publishing.store import FolderUnusable
-from statuspage.roles import Ability
-
-from .forms import new_key
 
 CONFLICTS = (StaleEdit, FormUsed, IncidentClosed, MaintenanceClosed)
-TROUBLES = (*CONFLICTS, FolderUnusable)
-"""What an action refuses though the input is right."""
-
-NOT_KEPT = {"key", "version"}
-"""What belongs to one showing of a form, not to a draft of it."""
-BY = {"email": gettext_lazy("by e-mail"), "sms": gettext_lazy("by SMS"), "webhook": gettext_lazy("by webhook")}
-
-
-@dataclass
-class Telling:
-    """One publishing form on its way: how it looks, what it announces and what it does."""
-
-    request: HttpRequest
-    form: Any
-    template: str
-    event: Callable[[], Event]
-    act: Callable[[], Any]
-    target: Callable[[Any], str]
-    context: dict[str, Any] = field(default_factory=dict)
-    subject: Any = None
-    draft_kind: str = ""
-    verdict: Callable[[], dict[str, Any] | None] | None = None
-    claims: Callable[[], list[str]] | None = None
-
-    def answer(self) -> HttpResponse:
-        """The page that follows from what was pressed."""
-        pressed = self.request.POST.get("step", "")
-        if self.request.method != "POST" or pressed == "edit":
-            return self.show()
-        if not self.form.is_valid():
-            return self.show(status=422)
-        if pressed == "draft" and self.draft_kind:
-            return self.keep_draft()
-        actor(self.request).require(Ability.PUBLISH)
-        return self.publish() if pressed == "publish" else self.review()
-
-    def show(self, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The form, with what was typed."""
-        return page(self.request, self.template, {**self.context, "form": self.form, **extra}, status=status)
-
-    def review(self) -> HttpResponse:
-        """Who will be told, before anybody is; what would be refused is refused here."""
-        try:
-            self.rehearse()
-            event = self.event()
-        except ValidationError as refused:
-            return self.refuse(refused)
-        except TROUBLES as trouble:
-            self.renew()
-            return self.show(**told(trouble))
-        context = {
-            "event": event,
-            "rendered": markup.render(event.body),
-            "posted": [(name, value) for name, values in typed(self.request).items() for value in values],
-            "audience": audience(event),
-            "verdict": self.verdict() if self.verdict else None,
-            "claims": self.claims() if self.claims else [],
-            **self.context,
-        }
-        return page(self.request, "console/review.html", context)
-
-    def rehearse(self) -> None:
-        """Do it and take it back: whatever the action would refuse, it refuses now."""
-        with transaction.atomic():
-            self.act()
-            transaction.set_rollback(True)
-        if self.subject is not None:
-            self.subject.refresh_from_db()
-
-    def publish(self) -> HttpResponse:
-        """Do it; every refusal comes back with the form and nothing lost."""
-        try:
-            done = self.act()
-        except ValidationError as refused:
-            return self.refuse(refused)
-        except TROUBLES as trouble:
-            self.renew()
-            return self.show(**told(trouble))
-        discard(self.request)
-        say_published(self.request)
-        return redirect(self.target(done))
-
-    def renew(self) -> None:
-        """After a refusal the form can be sent again: by somebody who has now seen what changed."""
-        self.form.data = self.form.data.copy()
-        self.form.data["key"] = new_key()
-        if self.subject is not None:
-            self.subject.refresh_from_db()
-            self.form.data["version"] = self.subject.version
-
-    def refuse(self, refused: ValidationError) -> HttpResponse:
-        for name, said in refused.message_dict.items():
-            own = FIELD_OF.get(name, name)
-            self.form.add_error(own if own in self.form.fields else None, said)
-        return self.show(status=422)
-
-    def keep_draft(self) -> HttpResponse:
-        payload = {name: values for name, values in typed(self.request).items() if name not in NOT_KEPT}
-        drafts.save_draft(kind=self.draft_kind, payload=payload, actor=actor(self.request))
-        discard(self.request)
-        messages.success(self.request, _("The draft is kept; a publisher finds it on the console's first page."))
-        return redirect("admin:index")
-
-
-FIELD_OF = {"scheduled_for": "starts", "scheduled_until": "ends", "next_update_by": "next_update"}
-"""An action's word for an input -> the form's field."""
-
-
-def typed(request: HttpRequest) -> dict[str, list[str]]:
-    """What was typed, field by field, without what belongs to the press itself."""
-    return {name: values for name, values in request.POST.lists() if name not in {"step", "csrfmiddlewaretoken"}}
-
-
-def told(trouble: Exception) -> dict[str, Any]:
-    """How a page says it: 409 for what somebody else did, 503 for what the machine cannot."""
-    if isinstance(trouble, FolderUnusable):
-        return {"status": 503, "trouble": str(trouble)}
-    return {"status": 409, "conflict": str(trouble)}
-
-
-def discard(request: HttpRequest) -> None:
-    """The draft that the form came from has served its purpose."""
-    named = request.POST.get("draft", "")
-    draft = Draft.objects.filter(pk=int(named)).first() if named.isdigit() else None
-    if draft:
-        drafts.discard_draft(draft=draft, actor=actor(request))
+STATUS_OF: dict[type[Exception], int] = {PermissionDenied: 403, FolderUnusable: 503} | dict.fromkeys(CONFLICTS, 409)
+MISSED_MAX = 20
+"""More changes than this are counted, not shown."""
 
 
 def actor(request: HttpRequest) -> audit.Actor:
-    return audit.staff(request.user)
+    return audit.staff(request.user)  # type: ignore[arg-type]
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -165,27 +31,61 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def audience(event: Event) -> dict[str, str]:
-    """For the review: a sentence with the counts by channel, and the words on the button."""
-    counts = ports.audience(event)
-    if counts is None:
-        return {"text": _("No notifications are installed: nobody is told."), "button": _("Publish")}
-    if not event.notify:
-        return {"text": _("Nobody is told: this only changes the page."), "button": _("Publish, tell nobody")}
-    total = sum(counts.values())
-    if not total:
-        return {"text": _("Nobody has subscribed to this yet."), "button": _("Publish")}
-    text = ngettext(
-        "This will tell %(people)s subscriber: %(parts)s.", "This will tell %(people)s subscribers: %(parts)s.", total
-    )
-    button = ngettext("Publish and tell %(people)s subscriber", "Publish and tell %(people)s subscribers", total)
-    words = {"people": f"{total:,}", "parts": ", ".join(by_channel(counts))}
-    return {"text": text % words, "button": button % words}
+# --- Refusals ---------------------------------------------------------------------------------
 
 
-def by_channel(counts: Mapping[str, int]) -> list[str]:
-    """ "1,234 by e-mail", "56 by SMS"."""
-    return [f"{count:,} {BY.get(channel, channel)}" for channel, count in sorted(counts.items()) if count]
+def answer(request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    """The view's answer; what it did not catch itself is said on a page of its own."""
+    try:
+        return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+    except tuple(STATUS_OF) as refused:
+        said = str(refused) or _("Your role does not allow this.")
+        context = {"title": _("This was refused"), "said": said}
+        status = next(status for kind, status in STATUS_OF.items() if isinstance(refused, kind))
+        return page(request, "console/refused.html", context, status=status)
+
+
+def has_text_of_somebody_signed_out(request: HttpRequest) -> bool:
+    """A session that ended while its owner was writing."""
+    return request.method == "POST" and "body" in request.POST and not request.user.is_authenticated
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """What was typed, to be copied; nothing was published."""
+    context = {
+        "title": _("You are signed out"),
+        "name": request.POST.get("name", ""),
+        "body": request.POST["body"],
+        "again": f"{reverse('admin:login')}?next={request.path}",
+    }
+    return page(request, "console/signed_out.html", context, status=401)
+
+
+# --- What others did meanwhile ----------------------------------------------------------------
+
+
+def missed(row: Incident | Maintenance, seen: int | None) -> list[dict[str, Any]]:
+    """What changed `row` since its version `seen`, newest first: who, when, and what.
+
+    Every change of a version writes one audit row, so the newest rows are the ones missed.
+    """
+    count = min(max(row.version - (seen or row.version), 0), MISSED_MAX)
+    kind = "incident" if isinstance(row, Incident) else "maintenance"
+    entries = AuditEntry.objects.filter(object_kind=kind, object_id=row.pk)
+    said = {update.pk: update for update in row.updates.all()}
+    return [
+        {"entry": entry, "update": said.get((entry.after or {}).get("update")), "changes": changes(entry)}
+        for entry in entries.order_by("-id")[:count]
+    ]
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
+    """Field, before and after of an edit."""
+    before, after = entry.before or {}, entry.after or {}
+    return [(name, old, after.get(name)) for name, old in before.items() if old != after.get(name)]
+
+
+# --- What was done ----------------------------------------------------------------------------
 
 
 def say_published(request: HttpRequest) -> None:

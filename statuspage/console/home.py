@@ -1,51 +1,76 @@
 """The console's first page: what is going on, and the two things staff come for."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from statuspage import ports, selectors
-from statuspage.actions import telling
-from statuspage.models import Draft
-from statuspage.publishing import publish
-from statuspage.status import page_status
-from statuspage.vocabulary import ComponentStatus, Impact
+from statuspage import selectors
+from statuspage.actions.corrections import subject_of
+from statuspage.actions.telling import stop_telling
+from statuspage.models import Publication
+from statuspage.publishing import capture, publish, sentences
+from statuspage.vocabulary import ComponentStatus
 
-from . import doors, telling_of
+from . import doors, drafts
+from . import progress as telling
+from .corrections import find
 
+RECENT = timedelta(hours=24)
 NEWEST = 6
-"""Updates whose delivery is shown: what staff published in the last hours."""
+"""Updates whose telling is shown."""
 
 
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Status, incidents, windows, delivery and drafts on one page."""
-    components = list(selectors.components())
-    incidents = list(selectors.open_incidents())
+    """Status, incidents, windows, telling and drafts on one page."""
     context = {
         "title": _("What is going on"),
-        "status": page_status(
-            [ComponentStatus(each.status) for each in components], [Impact(each.impact) for each in incidents]
-        ),
-        "troubled": [each for each in components if each.status != ComponentStatus.OPERATIONAL],
+        **status(),
         "is_current": publish.is_current(),
-        "incidents": incidents,
+        "incidents": selectors.open_incidents().prefetch_related("claims__component__group"),
         "maintenances": selectors.open_maintenances(),
-        "updates": telling_of.shown(selectors.newest_updates(NEWEST)),
-        "tells_people": ports.installed.progress is not None,
-        "drafts": Draft.objects.select_related("author"),
-        "now": timezone.now(),
+        "newest": newest(),
+        "drafts": drafts.waiting(),
     }
     return doors.page(request, "console/home.html", context)
+
+
+def status() -> dict[str, Any]:
+    """The sentence and the colour that the page shows for what is stored now."""
+    snapshot = capture.take(Publication.objects.current(), as_of=timezone.now(), months={})
+    return {
+        "headline": sentences.as_html(sentences.headline(snapshot)),
+        "tone": sentences.tone(snapshot),
+        "troubled": [each for each in selectors.components() if each.status != ComponentStatus.OPERATIONAL],
+    }
+
+
+def newest() -> list[dict[str, Any]]:
+    """The newest updates of the last day, each with how its telling goes."""
+    now = timezone.now()
+    found = [each for each in selectors.newest_updates(NEWEST) if each.created_at > now - RECENT]
+    return [{**row, "subject": subject_of(row["update"])} for row in telling.timeline(found, now)]
+
+
+@require_safe
+def progress(request: HttpRequest, update_id: str) -> HttpResponse:
+    """How the telling of one update goes, as a piece of a page: the script asks every few seconds."""
+    update = find(update_id)
+    told = telling.of(update, timezone.now(), telling.stopped([update.pk]))
+    return doors.page(request, "console/progress.html", {"update": update, "told": told})
 
 
 @require_POST
 def recall(request: HttpRequest, update_id: str) -> HttpResponse:
     """Stop telling people of an update, while nobody was told."""
-    if telling.stop_telling(update_id=update_id, actor=doors.actor(request)):
+    if stop_telling(update_id=find(update_id).pk, actor=doors.actor(request)):
         messages.success(request, _("Nobody is told. The page still shows it: correct it with another update."))
     else:
         messages.error(request, _("Too late: the first messages are out. Correct it with another update."))

@@ -1,58 +1,110 @@
 """The maintenance room: announce a window, move it, take it step by step."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from statuspage import events, ports
 from statuspage.actions import maintenance as actions
-from statuspage.models import Maintenance
+from statuspage.actions.base import MaintenanceClosed
+from statuspage.models import Component, Maintenance
+from statuspage.publishing.times import UTC_NAMES, Clock, duration, zone_of
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, drafts, telling_of
-from .forms import MaintenanceForm, MoveForm, StartForm, StepForm
+from . import doors, notice, progress
+from .maintenance_forms import MaintenanceForm, MoveForm, StartForm, StepForm
+from .telling import Telling
 
-NOTICE = timedelta(hours=24)
-NEEDS_NOTICE = timedelta(minutes=30)
-"""The enterprise contract: 24 hours' notice for maintenance in excess of 30 minutes."""
 
-STEPS: dict[str, tuple[str, Any, type[events.MaintenanceEvent], Callable[..., Any]]] = {
-    "move": (gettext_lazy("Move the window"), MoveForm, events.MaintenanceMoved, actions.move_maintenance),
-    "say": (gettext_lazy("Say more"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
-    "start": (gettext_lazy("Start now"), StartForm, events.MaintenanceStarted, actions.start_maintenance),
-    "verify": (gettext_lazy("Verify"), StepForm, events.MaintenanceUpdated, actions.publish_maintenance_update),
-    "complete": (gettext_lazy("Complete now"), StepForm, events.MaintenanceCompleted, actions.complete_maintenance),
-    "cancel": (gettext_lazy("Cancel it"), StepForm, events.MaintenanceCancelled, actions.cancel_maintenance),
+@dataclass(frozen=True)
+class Step:
+    """One step of a window's life: its words, its form, what it announces, who does it."""
+
+    label: Promise
+    help: Promise
+    event: type[events.MaintenanceEvent]
+    act: Callable[..., Any]
+    form: type[StepForm] = StepForm
+    body: Promise | str = ""
+    status: MaintenanceStatus | None = None
+    has_key: bool = True
+
+
+STEPS = {
+    "say": Step(
+        _("Say more"),
+        _("One more word on this window."),
+        events.MaintenanceUpdated,
+        actions.publish_maintenance_update,
+    ),
+    "move": Step(
+        _("Move the window"),
+        _("Everybody who was told of the old times is told of the new ones."),
+        events.MaintenanceMoved,
+        actions.move_maintenance,
+        MoveForm,
+    ),
+    "start": Step(
+        _("Start now"),
+        _("It starts by itself at its time. Starting earlier makes a new window, from now on, with its own notice."),
+        events.MaintenanceStarted,
+        actions.start_maintenance,
+        StartForm,
+        actions.STARTED,
+        has_key=False,
+    ),
+    "verify": Step(
+        _("Verify"),
+        _("The work is done and is being watched."),
+        events.MaintenanceUpdated,
+        actions.publish_maintenance_update,
+        status=MaintenanceStatus.VERIFYING,
+    ),
+    "complete": Step(
+        _("Complete now"),
+        _("It completes by itself at its end. Components return to what open incidents say of them."),
+        events.MaintenanceCompleted,
+        actions.complete_maintenance,
+        body=actions.COMPLETED,
+        has_key=False,
+    ),
+    "cancel": Step(
+        _("Cancel it"),
+        _("Everybody who was told of it is told that it does not take place."),
+        events.MaintenanceCancelled,
+        actions.cancel_maintenance,
+    ),
 }
-WITHOUT_KEY = {"start", "complete"}
-"""Steps that can be taken once anyway."""
 
 
 def new(request: HttpRequest) -> HttpResponse:
     """Announce a window."""
-    form = MaintenanceForm(request.POST or drafts.opened(request, "maintenance") or None)
-    return doors.Telling(
+    return Telling(
         request=request,
-        form=form,
+        make=MaintenanceForm,
         template="console/maintenance_new.html",
-        event=lambda: announced(form),
-        act=lambda: actions.schedule_maintenance(actor=doors.actor(request), **form.facts()),
+        context=lambda: {"title": _now("Schedule maintenance")},
+        event=announced,
+        act=lambda form: actions.schedule_maintenance(actor=doors.actor(request), **form.facts()),
         target=lambda maintenance: reverse("admin:maintenance", args=[maintenance.pk]),
-        context={"title": _("Schedule maintenance")},
-        verdict=lambda: verdict(form),
         draft_kind="maintenance",
+        review_context=review_new,
     ).answer()
 
 
 def announced(form: MaintenanceForm) -> events.MaintenanceScheduled:
+    """The event that publishing this form would emit, for the ports to count by."""
     facts = form.facts()
     return events.MaintenanceScheduled(
         subject_id="",
@@ -70,110 +122,172 @@ def announced(form: MaintenanceForm) -> events.MaintenanceScheduled:
     )
 
 
-def verdict(form: Any) -> dict[str, Any]:
-    """What the notice is worth: hours ahead, and whether these minutes will count."""
-    window = form.window()
-    return judged(window["scheduled_for"], window["scheduled_until"], timezone.now())
+def review_new(form: MaintenanceForm) -> dict[str, Any]:
+    facts = form.facts()
+    touched = Component.objects.select_related("group").filter(pk__in=facts["components"])
+    return {
+        "window": (facts["scheduled_for"], facts["scheduled_until"]),
+        "clocks": clocks(facts["time_zone"]),
+        "length": duration(facts["scheduled_until"] - facts["scheduled_for"]),
+        "components": [each.full_name for each in touched],
+        "verdict": verdict(form),
+    }
 
 
-def verdict_of(step: str, form: Any) -> dict[str, Any] | None:
-    """Moving and starting early make a new window, with its own notice."""
-    if step == "move":
-        return verdict(form)
-    if step == "start":
-        now = timezone.now()
-        return judged(now, now + form.facts()["lasts"], now)
-    return None
+def verdict(form: Any) -> notice.Verdict:
+    """What the notice is worth if this is published now."""
+    facts = form.facts()
+    tells = facts["notify"] or ports.installed.audience is None
+    start, end = facts["scheduled_for"], facts["scheduled_until"]
+    return notice.verdict(start, end, notice_at=timezone.now(), tells=tells)
 
 
-def judged(start: datetime, end: datetime, now: datetime) -> dict[str, Any]:
-    """Pure: kept, or how much is missing."""
-    ahead, length = start - now, end - start
-    kept = length <= NEEDS_NOTICE or ahead >= NOTICE
-    hours = max(ahead, timedelta(0)) / timedelta(hours=1)
-    return {"is_kept": kept, "is_short": length <= NEEDS_NOTICE, "hours": f"{hours:.1f}"}
+def clocks(*names: str) -> list[Clock]:
+    """A clock for each zone that is not UTC, the page's after the window's own; UTC's where there is none."""
+    now = timezone.now()
+    wanted = dict.fromkeys([*names, settings.PAGE_TIME_ZONE])
+    zones = [zone_of(name) for name in wanted if name not in UTC_NAMES] or [zone_of("UTC")]
+    return [Clock(zone, now) for zone in zones]
 
 
+# --- The room -----------------------------------------------------------------------------------
+
+
+@require_safe
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one window."""
     maintenance = get_object_or_404(Maintenance, pk=pk)
-    context = {
+    return doors.page(request, "console/maintenance.html", room_context(maintenance))
+
+
+def room_context(maintenance: Maintenance) -> dict[str, Any]:
+    updates = maintenance.updates.select_related("author", "maintenance")
+    return {
         "title": maintenance.name,
         "maintenance": maintenance,
-        "updates": telling_of.shown(maintenance.updates.select_related("author")),
+        "clocks": clocks(maintenance.time_zone),
+        "length": duration(maintenance.scheduled_until - maintenance.scheduled_for),
+        "components": maintenance.components.select_related("group"),
+        "timeline": progress.timeline(updates, timezone.now()),
         "windows": maintenance.windows.select_related("author"),
-        "steps": [(step, STEPS[step][0]) for step in possible(maintenance)],
-        "notice_at": ports.notice_completed_at(maintenance.pk, maintenance.window_revision),
+        "steps": [(name, STEPS[name].label) for name in possible(maintenance)],
+        **noticed(maintenance),
     }
-    return doors.page(request, "console/maintenance.html", context)
+
+
+def noticed(maintenance: Maintenance) -> dict[str, Any]:
+    """When everybody who could be reached had this window's notice, and what that is worth."""
+    at = ports.notice_completed_at(maintenance.pk, maintenance.window_revision)
+    if at is None:
+        return {"asks_notice": ports.installed.notice_completed_at is not None}
+    start, end = maintenance.scheduled_for, maintenance.scheduled_until
+    return {"notice_at": at, "verdict": notice.verdict(start, end, notice_at=at)}
 
 
 def possible(maintenance: Maintenance) -> list[str]:
     """The steps that a window can take from where it is."""
     if maintenance.status == MaintenanceStatus.SCHEDULED:
         return ["say", "move", "start", "cancel"]
-    return ["say", "move", "verify", "complete", "cancel"] if maintenance.is_active else []
+    if maintenance.status == MaintenanceStatus.IN_PROGRESS:
+        return ["say", "move", "verify", "complete", "cancel"]
+    return ["say", "move", "complete", "cancel"] if maintenance.is_active else []
+
+
+# --- Steps --------------------------------------------------------------------------------------
 
 
 def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
     """One step: its form, who will be told, and then it is taken."""
     maintenance = get_object_or_404(Maintenance, pk=pk)
-    if step not in STEPS:
+    taken = STEPS.get(step)
+    if taken is None:
         raise Http404
-    label, form_class, event, act = STEPS[step]
-    form = form_class(request.POST or None, initial=first_words(maintenance, step))
-    return doors.Telling(
+    return Telling(
         request=request,
-        form=form,
+        make=lambda data: taken.form(data, maintenance=maintenance, body=str(taken.body)),
         template="console/step.html",
-        event=lambda: preview(maintenance, event, form),
-        act=lambda: act(maintenance=maintenance, actor=doors.actor(request), **facts_of(form, step)),
+        context=lambda: step_context(maintenance, step),
+        event=lambda form: preview(maintenance, taken, form),
+        act=lambda form: act(request, maintenance, taken, form),
         target=lambda update: reverse("admin:maintenance", args=[pk]),
-        context={"title": label, "maintenance": maintenance, "step": step},
         subject=maintenance,
-        verdict=lambda: verdict_of(step, form),
+        review_context=lambda form: review(maintenance, form),
     ).answer()
 
 
-def first_words(maintenance: Maintenance, step: str) -> dict[str, Any]:
-    words = {"start": actions.STARTED, "complete": actions.COMPLETED}
-    found: dict[str, Any] = {"version": maintenance.version, "body": str(words.get(step, ""))}
-    if step == "start":
-        length = maintenance.scheduled_until - maintenance.scheduled_for
-        found |= {"minutes": round(length / timedelta(minutes=1))}
-    if step == "move":
-        zone = ZoneInfo(maintenance.time_zone)
-        found |= {
-            "time_zone": maintenance.time_zone,
-            "starts": maintenance.scheduled_for.astimezone(zone).replace(tzinfo=None),
-            "ends": maintenance.scheduled_until.astimezone(zone).replace(tzinfo=None),
-        }
-    return found
+def step_context(maintenance: Maintenance, step: str) -> dict[str, Any]:
+    return {
+        "title": STEPS[step].label,
+        "help": STEPS[step].help,
+        "maintenance": maintenance,
+        "clocks": clocks(maintenance.time_zone),
+        "step": step,
+        "is_late": step not in possible(maintenance),
+    }
 
 
-def facts_of(form: Any, step: str) -> dict[str, Any]:
+def act(request: HttpRequest, maintenance: Maintenance, taken: Step, form: Any) -> Any:
     facts = form.facts()
-    if step in WITHOUT_KEY:
+    if not taken.has_key:
         facts.pop("idempotency_key")
-    if step == "verify":
-        facts["status"] = MaintenanceStatus.VERIFYING
-    return dict(facts)
+    if taken.status:
+        facts["status"] = taken.status
+    try:
+        return taken.act(maintenance=maintenance, actor=doors.actor(request), **facts)
+    except MaintenanceClosed:
+        if taken.has_key or not (earlier := same_press(request, maintenance, facts["body"])):
+            raise
+        return earlier
 
 
-def preview(maintenance: Maintenance, event: type[events.MaintenanceEvent], form: Any) -> events.MaintenanceEvent:
+def same_press(request: HttpRequest, maintenance: Maintenance, body: str) -> Any:
+    """What an earlier press of a button did that can be pressed once anyway."""
+    newest = maintenance.updates.order_by("-created_at").first()
+    is_same = newest and (newest.author, newest.body) == (request.user, body)
+    return newest if is_same else None
+
+
+def review(maintenance: Maintenance, form: Any) -> dict[str, Any]:
+    """Moving, and starting early, make a new window."""
+    facts = form.facts()
+    start, end = window_after(maintenance, facts)
+    held = maintenance.scheduled_for, maintenance.scheduled_until
+    if (start, end) == held:
+        return {}
+    tells = facts["notify"] or ports.installed.audience is None
+    return {
+        "window": (start, end),
+        "was": held,
+        "length": duration(end - start),
+        "verdict": notice.verdict(start, end, notice_at=timezone.now(), tells=tells),
+    }
+
+
+def window_after(maintenance: Maintenance, facts: dict[str, Any]) -> tuple[datetime, datetime]:
+    """The window as this step leaves it."""
+    now = timezone.now()
+    if "lasts" in facts and now < maintenance.scheduled_for:
+        return now, now + facts["lasts"]
+    return facts.get("scheduled_for", maintenance.scheduled_for), facts.get(
+        "scheduled_until", maintenance.scheduled_until
+    )
+
+
+def preview(maintenance: Maintenance, taken: Step, form: Any) -> events.MaintenanceEvent:
     """The event that this step would emit, for the ports to count by."""
     facts = form.facts()
-    return event(
+    start, end = window_after(maintenance, facts)
+    return taken.event(
         subject_id=maintenance.pk,
         update_id="",
         name=maintenance.name,
-        status=maintenance.status,
+        status=taken.status or maintenance.status,
         body=facts["body"],
         component_ids=tuple(maintenance.claims.values_list("component_id", flat=True)),
         published_at=timezone.now(),
         notify=facts["notify"],
         window_revision=maintenance.window_revision,
-        scheduled_for=facts.get("scheduled_for", maintenance.scheduled_for),
-        scheduled_until=facts.get("scheduled_until", maintenance.scheduled_until),
+        scheduled_for=start,
+        scheduled_until=end,
         time_zone=maintenance.time_zone,
     )

@@ -1,12 +1,17 @@
-"""The admin site with rooms of its own: home, incident room, maintenance room."""
+"""The admin site with rooms of its own; who may see which, and every refusal in words."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from statuspage.publishing.times import Clock, zone_of
 from statuspage.roles import Ability, abilities_of
 
 
@@ -22,24 +27,75 @@ class Console(AdminSite):
         return Ability.VIEW in abilities_of(request.user)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Around every page: what one may do, where one may go, and the page's clock."""
+        from . import navigation
+
         held = abilities_of(request.user)
-        can = {f"can_{ability.value}": ability in held for ability in Ability}
-        return {**super().each_context(request), **can}
+        context = super().each_context(request)
+        return {
+            **context,
+            **{f"can_{ability.value}": ability in held for ability in Ability},
+            "navigation": navigation.places(request, held, context["available_apps"]),
+            "clock": Clock(zone_of(settings.PAGE_TIME_ZONE), timezone.now()),
+            "site_name": settings.SITE_NAME,
+        }
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Every room of ours and of Django's: refusals become pages, and a lost session loses no text."""
+        from . import doors
+
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if doors.has_text_of_somebody_signed_out(request):
+                return doors.signed_out(request)
+            return doors.answer(request, inner, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
 
     def get_urls(self) -> list[Any]:
-        from . import corrections, drafts, home, incidents, maintenances
+        from . import (
+            audit_log,
+            components,
+            corrections,
+            drafts,
+            home,
+            incidents,
+            invitations,
+            lists,
+            maintenances,
+            outages,
+            staff,
+        )
 
         rooms = [
             ("", home.show, "index"),
+            ("progress/<str:update_id>/", home.progress, "progress"),
+            ("recall/<str:update_id>/", home.recall, "recall"),
+            ("incident/", lists.incidents, "incidents"),
             ("incident/new/", incidents.new, "incident-new"),
             ("incident/<str:pk>/", incidents.room, "incident"),
-            ("incident/<str:pk>/edit/", incidents.edit, "incident-edit"),
+            ("incident/<str:pk>/edit/", corrections.edit, "incident-edit"),
             ("update/<str:update_id>/", corrections.correct, "update-correct"),
+            ("maintenance/", lists.maintenances, "maintenances"),
             ("maintenance/new/", maintenances.new, "maintenance-new"),
             ("maintenance/<str:pk>/", maintenances.room, "maintenance"),
             ("maintenance/<str:pk>/<str:step>/", maintenances.step, "maintenance-step"),
-            ("recall/<str:update_id>/", home.recall, "recall"),
+            ("components/", components.show, "components"),
+            ("components/order/", components.order, "components-order"),
+            ("components/new/", components.component, "component-new"),
+            ("components/<str:pk>/", components.component, "component"),
+            ("groups/new/", components.group, "group-new"),
+            ("groups/<str:pk>/", components.group, "group"),
+            ("outages/", outages.listed, "outages"),
+            ("outages/<int:pk>/", outages.correct, "outage"),
+            ("audit/", audit_log.listed, "audit"),
             ("drafts/<int:pk>/", drafts.discard, "draft"),
+            ("staff/", staff.listed, "staff"),
+            ("staff/new/", staff.new, "staff-new"),
+            ("staff/<int:pk>/", staff.change, "staff-change"),
+            ("staff/<int:pk>/invite/", invitations.make, "staff-invite"),
         ]
         own = [path(route, self.admin_view(view), name=name) for route, view, name in rooms]
-        return own + super().get_urls()
+        open_to_all: list[URLPattern] = [path("invitation/<str:token>/", invitations.accept, name="invitation")]
+        return own + open_to_all + super().get_urls()

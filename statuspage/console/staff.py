@@ -3,91 +3,89 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
-from django.utils import timezone
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
-from statuspage import audit
-from statuspage.roles import ROLES, Ability, abilities_of
+from statuspage.actions import staff as actions
+from statuspage.roles import LABELS, ROLES, Ability
 
-from . import doors
+from . import doors, invitations
+from .keeping import Keeping
 
 
-class RoleMixin(forms.ModelForm):
-    """One role a person, instead of Django's groups and permissions."""
+def role_choices() -> list[tuple[str, str]]:
+    """Each role with what it may do."""
+    return [
+        (role, f"{role}: " + ", ".join(str(LABELS[each]) for each in Ability if each in held))
+        for role, held in ROLES.items()
+    ]
 
-    role = forms.ChoiceField(label=_("Role"), choices=[(role, role) for role in ROLES])
+
+class NewForm(forms.ModelForm):
+    """Somebody new; they choose their password with a link."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices, widget=forms.RadioSelect, initial="viewer")
+
+    class Meta:
+        model = User
+        fields = ("username", "email")
+
+
+class ChangeForm(NewForm):
+    class Meta(NewForm.Meta):
+        fields = ("username", "email", "is_active")  # type: ignore[assignment]
+        labels = {"is_active": _("May sign in")}
+        help_texts = {"is_active": _("Somebody who may not is out with the next request.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            held = self.instance.groups.filter(name__in=ROLES).first()
-            self.fields["role"].initial = held.name if held else ("owner" if self.instance.is_superuser else "viewer")
+        self.fields["role"].initial = actions.role_of(self.instance) or None
 
 
-class ChangeForm(RoleMixin, UserAdmin.form):
-    pass
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Everybody who may sign in, or might."""
+    doors.actor(request).require(Ability.OWN)
+    people = User.objects.filter(is_staff=True).prefetch_related("groups").order_by("-is_active", "username")
+    rows = [{"person": each, "role": actions.role_of(each)} for each in people]
+    return doors.page(request, "console/staff.html", {"title": _now("Staff"), "rows": rows})
 
 
-class AddForm(RoleMixin, UserAdmin.add_form):
-    pass
+def new(request: HttpRequest) -> HttpResponse:
+    """Add somebody, then show the link with which they choose a password."""
+    doors.actor(request).require(Ability.OWN)
+    form = NewForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"title": _now("Add somebody"), "form": form}
+        return doors.page(request, "console/person.html", context, status=422 if form.errors else 200)
+    person = form.instance
+    person.set_unusable_password()
+    actions.save_staff(user=person, role=form.cleaned_data["role"], actor=doors.actor(request))
+    return invitations.shown(request, person)
 
 
-class StaffAdmin(UserAdmin):
-    """Accounts with one role each; whoever is disabled is out at once."""
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change somebody's name, role, or whether they may sign in."""
+    doors.actor(request).require(Ability.OWN)
+    person = get_object_or_404(User, pk=pk, is_staff=True)
+    before = actions.facts_of(person, actions.role_of(person))
+    form = ChangeForm(request.POST or None, instance=person)
 
-    form, add_form = ChangeForm, AddForm
-    list_display = ("username", "role_of", "is_active", "last_login")
-    list_filter = ("is_active",)
-    fieldsets = ((None, {"fields": ("username", "email", "role", "is_active", "password")}),)
-    add_fieldsets = ((None, {"fields": ("username", "email", "role", "usable_password", "password1", "password2")}),)
-    filter_horizontal = ()
+    def act() -> User:
+        user, role = form.instance, form.cleaned_data["role"]
+        return actions.save_staff(user=user, role=role, before=before, actor=doors.actor(request))
 
-    @admin.display(description=_("role"))
-    def role_of(self, user: User) -> str:
-        if user.is_superuser:
-            return "owner"
-        return ", ".join(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Account, role and audit row together."""
-        role = form.cleaned_data.get("role")
-        obj.is_staff = True
-        obj.is_superuser = role == "owner"
-        super().save_model(request, obj, form, change)
-        if role:
-            obj.groups.set([Group.objects.get_or_create(name=role)[0]])
-        audit.record(
-            actor=doors.actor(request),
-            action="edit_staff" if change else "add_staff",
-            kind="staff",
-            object_id=str(obj.pk),
-            at=timezone.now(),
-            after={"name": obj.get_username(), "role": role, "is_active": obj.is_active},
-        )
-
-    def allowed(self, request: HttpRequest) -> bool:
-        return Ability.OWN in abilities_of(request.user)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.allowed(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.allowed(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.allowed(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.allowed(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-admin.site.unregister(User)
-admin.site.unregister(Group)
-admin.site.register(User, StaffAdmin)
+    return Keeping(
+        request=request,
+        form=form,
+        template="console/person.html",
+        context={"title": before["username"], "person": person},
+        act=act,
+        target=lambda done: reverse("admin:staff"),
+        said=_("Saved. It works from the next request on."),
+    ).answer()

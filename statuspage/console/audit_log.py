@@ -1,0 +1,87 @@
+"""The audit log, to read: who did what, by which way, when, before and after."""
+
+import json
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from statuspage.models import AuditEntry
+from statuspage.text import clean_line
+
+from . import doors
+
+PAGE = 50
+ACTS: dict[str, Promise] = {
+    "open_incident": _("opened an incident"),
+    "publish_update": _("published an update"),
+    "edit_incident": _("edited an incident"),
+    "correct_update": _("corrected a text"),
+    "stop_telling": _("stopped the messages"),
+    "maintenance_scheduled": _("scheduled maintenance"),
+    "maintenance_moved": _("moved a window"),
+    "maintenance_updated": _("said more on maintenance"),
+    "maintenance_started": _("started maintenance"),
+    "maintenance_completed": _("completed maintenance"),
+    "maintenance_cancelled": _("cancelled maintenance"),
+    "create_component": _("added a component"),
+    "edit_component": _("edited a component"),
+    "save_group": _("saved a group"),
+    "arrange": _("changed the order"),
+    "set_component_statuses": _("set component statuses"),
+    "correct_outage": _("corrected an outage"),
+    "save_draft": _("kept a draft"),
+    "discard_draft": _("discarded a draft"),
+    "publish_draft": _("published a draft"),
+    "add_staff": _("added somebody"),
+    "edit_staff": _("changed somebody's account"),
+    "invite_staff": _("made a link to choose a password"),
+    "accept_invitation": _("chose a password"),
+    "create_first_owner": _("made the first account"),
+    "import_history": _("imported a history"),
+}
+"""An act in words; another program's act stays as it is named."""
+ROOMS = {"incident": "admin:incident", "maintenance": "admin:maintenance"}
+
+
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Newest first; by act, and by who or what."""
+    act, words = request.GET.get("act", ""), clean_line(request.GET.get("q", ""))[:100]
+    rows = AuditEntry.objects.order_by("-id")
+    if act:
+        rows = rows.filter(action=act)
+    if words:
+        rows = rows.filter(Q(actor_name__icontains=words) | Q(object_id=words))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _now("Audit log"),
+        "page": page,
+        "entries": [shown(entry) for entry in page.object_list],
+        "acts": sorted(ACTS.items(), key=lambda item: str(item[1])),
+        "act": act,
+        "words": words,
+    }
+    return doors.page(request, "console/audit.html", context)
+
+
+def shown(entry: AuditEntry) -> dict[str, Any]:
+    """One entry in words, with the way to what it is about."""
+    room = ROOMS.get(entry.object_kind)
+    return {
+        "entry": entry,
+        "act": ACTS.get(entry.action, entry.action),
+        "address": reverse(room, args=[entry.object_id]) if room else "",
+        "before": pretty(entry.before),
+        "after": pretty(entry.after),
+    }
+
+
+def pretty(facts: Any) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) if facts else ""

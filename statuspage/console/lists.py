@@ -1,0 +1,38 @@
+"""All incidents and all maintenances, by page and by title: the way to what is closed."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from statuspage.models import Incident, Maintenance
+from statuspage.text import clean_line
+
+from . import doors
+
+PAGE = 30
+
+
+@require_safe
+def incidents(request: HttpRequest) -> HttpResponse:
+    """Newest first."""
+    context = {"title": _("Incidents"), "room": "admin:incident", "new": "admin:incident-new"}
+    return listed(request, Incident.objects.order_by("-created_at"), context | {"new_label": _("Open an incident")})
+
+
+@require_safe
+def maintenances(request: HttpRequest) -> HttpResponse:
+    """The latest start first."""
+    context = {"title": _("Maintenance"), "room": "admin:maintenance", "new": "admin:maintenance-new"}
+    rows = Maintenance.objects.order_by("-scheduled_for")
+    return listed(request, rows, context | {"new_label": _("Schedule maintenance")})
+
+
+def listed(request: HttpRequest, rows: QuerySet[Any], context: dict[str, Any]) -> HttpResponse:
+    words = clean_line(request.GET.get("q", ""))[:100]
+    found = rows.filter(name__icontains=words) if words else rows
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return doors.page(request, "console/list.html", {**context, "page": page, "words": words})
