@@ -77,7 +77,8 @@ def email(typed: str) -> Address:
     plain = trimmed(typed)
     local, at, domain = plain.rpartition("@")
     too_long = len(typed) > EMAIL_LENGTH or len(local) > LOCAL_LENGTH
-    if not at or too_long or domain.startswith("[") or has_controls(plain):
+    # Beyond ASCII two letters can fold to one (ſ and s): a stranger's spelling would take the owner's key.
+    if not at or too_long or not local.isascii() or domain.startswith("[") or has_controls(plain):
         raise InputRefused("email", NOT_EMAIL)
     value = f"{local}@{ascii_domain(domain)}"
     try:

@@ -6,6 +6,7 @@ behind it are one transaction, and UNIQUE(event, subscription) ignores what is t
 already: a fan-out that was killed, or runs twice at once, adds nobody twice.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ from . import audience, doorbell, outbox, providers
 from .clock import database_now
 from .models import Audience, Delivery, OutboxEvent, Subscription
 from .states import UNRESTING, Channel, State
+
+logger = logging.getLogger(__name__)
 
 FIRST_PAGE = 500
 LARGEST_PAGE = 8_000
@@ -70,13 +73,22 @@ def relay() -> int:
     """
     now = database_now()
     rows = list(outbox.due(now)[:AT_ONCE])
-    added = sum(fan_out(row, now, pages=1) for row in rows)
+    added = sum(attempted(row, now, pages=1) for row in rows)
     if added:
         wake(1)
-    more = sum(fan_out(row, now) for row in rows)
+    more = sum(attempted(row, now) for row in rows)
     if more:
         wake(min(HELPERS, 1 + more // ROWS_A_HELPER))
     return added + more
+
+
+def attempted(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> int:
+    """Fan one row out; where that fails the others behind it are not held up, and the next round tries again."""
+    try:
+        return fan_out(row, now, pages=pages)
+    except Exception:
+        logger.exception("fan-out: event %s is tried again with the next sweep", row.pk)
+        return 0
 
 
 def wake(helpers: int) -> None:
@@ -208,5 +220,5 @@ def must_be_repeated(row: OutboxEvent) -> bool:
     """Whether an earlier message is on its way just now: then it is not known yet who was told."""
     if row.audience not in {Audience.TOLD, Audience.MEMBERS_AND_TOLD}:
         return False
-    others = OutboxEvent.objects.filter(subject_id=row.subject_id, voided_by=row)
+    others = row.earlier_about_the_same()
     return Delivery.objects.filter(event__in=others, state__in=sorted(UNRESTING)).exists()

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from .addresses import Address
-from .models import LinkToken, RateCounter
+from .models import LinkToken, RateCounter, Subscription
 from .states import Channel
 from .tokens import Purpose
 
@@ -34,7 +34,7 @@ IPV4_NETWORK, IPV6_NETWORK = 24, 56
 """Prefix lengths that usually are one household, office or abuser."""
 
 TEXTS = "texts"
-"""The counter of all texts of a day: confirmations count themselves, alerts by `count_texts`."""
+"""The counter of the day's texts that the public form causes: confirmations and links."""
 
 BLOCK_DIGITS = 3
 """A thousand neighbouring numbers are one block: whoever sells numbers has them in a row."""
@@ -80,12 +80,19 @@ def is_trusted_proxy(address: str) -> bool:
 def network_of(address: str) -> str:
     """The /24 or /56 around an address."""
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(without_port(address).partition("%")[0])
     except ValueError:
         return "unknown"
     ip = getattr(ip, "ipv4_mapped", None) or ip
     prefix = IPV4_NETWORK if ip.version == 4 else IPV6_NETWORK
     return str(ipaddress.ip_network((ip, prefix), strict=False))
+
+
+def without_port(hop: str) -> str:
+    """ "203.0.113.7" of "203.0.113.7:51234", "::1" of "[::1]:51234": some proxies say where a client's socket is."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def keyed_hash(kind: str, value: str) -> str:
@@ -112,8 +119,15 @@ def may_request(address: Address, network: str, now: datetime) -> bool:
         Limit("all", settings.SUBSCRIBE_PER_HOUR, HOUR),
         *(per_text(address) if address.channel == Channel.SMS else ()),
     ]
-    converting = address.channel != Channel.SMS or texts_are_converting(address.value, now)
-    return converting and take(limits, now)
+    # All are asked, whatever the first answers: known and unknown addresses cost the same statements.
+    is_fair = [address.channel != Channel.SMS, texts_are_converting(address.value, now), is_confirmed(address)]
+    return any(is_fair) and take(limits, now)
+
+
+def is_confirmed(address: Address) -> bool:
+    """Whether its owner has used a link: a guard against numbers that never do is not for them."""
+    rows = Subscription.objects.filter(channel=address.channel, address_key=address.key, unsubscribed_at=None)
+    return rows.filter(confirmed_at__isnull=False).exists()
 
 
 def per_address(address: Address) -> Iterator[Limit]:
@@ -147,24 +161,14 @@ def take(limits: Sequence[Limit], now: datetime) -> bool:
     return True
 
 
-def count_texts(count: int, now: datetime) -> None:
-    """Alerts are never held back for money, but they use up the day's texts: links then wait.
-
-    Call inside a transaction.
-    """
-    limit = Limit(TEXTS, settings.SMS_DAILY_LIMIT, DAY)
-    row = locked([TEXTS], now)[TEXTS]
-    begin_anew_if_over(row, limit, now)
-    row.count += count
-    row.save()
-
-
 def texts_are_converting(number: str, now: datetime) -> bool:
     """Whether people in this number's country use the links they are texted.
 
     Numbers that ask and never confirm are somebody's income, not readers: then no more
     links are texted to that country until the share is fair again.
     """
+    if not number.startswith("+"):
+        return True
     asked = LinkToken.objects.filter(
         purpose=Purpose.CONFIRM,
         subscription__channel=Channel.SMS,

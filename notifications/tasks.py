@@ -16,9 +16,9 @@ STALE_SECONDS = 60
 def sweep() -> None:
     """Everything that is due, from the database alone."""
     delivery.upkeep()
-    limits.forget_old(timezone.now())
     fanout.relay()
     delivery.work_on_all()
+    limits.forget_old(timezone.now())
 
 
 @shared_task(name="notifications.tasks.relay_outbox")

@@ -142,7 +142,11 @@ def manage(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
     form = ChoicesForm(request.POST, topics=topics)
     if not form.is_valid():
         return answer("manage.html", shown.management(row, topics, form), 422)
-    subscriptions.change(token, form.choices())
+    try:
+        subscriptions.change(token, form.choices())
+    except InputRefused as refused:
+        form.add_error(None, refused.message)
+        return answer("manage.html", shown.management(row, topics, form), 422)
     return go_to("/subscribe/changed")
 
 

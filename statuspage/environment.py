@@ -8,6 +8,7 @@ import math
 import os
 import re
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -64,6 +65,14 @@ def colour(name: str) -> str:
     value = str(env.str(name, default=""))
     if value and not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise ImproperlyConfigured(f"{name}: {value!r} is not a colour such as #1a7f37")
+    return value
+
+
+def sender(name: str, default: str) -> str:
+    """A mail sender, as `Name <address>`."""
+    value = str(env.str(name, default=default))
+    if "@" not in parseaddr(value)[1]:
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a sender such as Example Status <status@example.com>")
     return value
 
 

@@ -4,12 +4,25 @@ A setting that is missing or unusable is one line that names it, and exit status
 (`manage.py`). README.md has the table of these variables; a test keeps both the same.
 """
 
+from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .environment import colour, env, local_secret_key, number, one_of, required, switch, web_address, whole, zone
+from .environment import (
+    colour,
+    env,
+    local_secret_key,
+    number,
+    one_of,
+    required,
+    sender,
+    switch,
+    web_address,
+    whole,
+    zone,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -182,7 +195,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Telling people ----------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-EMAIL_FROM = env.str("EMAIL_FROM", default=f"{SITE_NAME} Status <status@{urlsplit(SITE_URL).hostname}>")
+EMAIL_FROM = sender("EMAIL_FROM", formataddr((f"{SITE_NAME} Status", f"status@{urlsplit(SITE_URL).hostname}")))
 BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")

@@ -24,6 +24,10 @@ STALE_AFTER = timedelta(hours=1)
 """Trouble that did not come back for so long after its last try was another trouble."""
 
 
+SCOPE_LENGTH = 255
+"""Characters; the longest mail domain is as long, and its channel stands before it."""
+
+
 def place_of(channel: str, address: str) -> str:
     """The part of a channel an address belongs to: its mail domain, its country."""
     if channel == Channel.SMS:
@@ -32,7 +36,7 @@ def place_of(channel: str, address: str) -> str:
         except phonenumbers.NumberParseException:
             region = "?"
         return f"{channel}:{region}"
-    return f"{channel}:{address.rpartition('@')[2].lower()}"
+    return f"{channel}:{address.rpartition('@')[2].lower()}"[:SCOPE_LENGTH]
 
 
 def known() -> dict[str, datetime]:

@@ -84,7 +84,7 @@ class Lane:
         calls = 0
         while not self.is_over():
             self.look_round()
-            if self.courier.stops_until:
+            if self.courier.stops_until or self.must_wait_too_long():
                 break
             rows = claim.take(self.channel, self.batch_size(), self.courier.lease)
             if not rows:
@@ -100,6 +100,13 @@ class Lane:
         self.courier.is_too_fast = False
         self.courier.clock.set(database_now())
         self.courier.troubles = breakers.known()
+
+    def must_wait_too_long(self) -> bool:
+        """Whether the next place comes when this lane's time is over: then nothing is leased and slept on."""
+        free_at = pace.free_at(self.channel) if self.per_second else None
+        if free_at is None:
+            return False
+        return (free_at - self.courier.clock.now()).total_seconds() > max(self.until - time.monotonic(), 0)
 
     def batch_size(self) -> int:
         """As much as fits a batch's time, as far as that is known."""

@@ -17,6 +17,11 @@ def reserve(channel: str, count: int, per_second: float, now: datetime) -> datet
     return first
 
 
+def free_at(channel: str) -> datetime | None:
+    """When the next place is free; None where nobody has reserved any yet."""
+    return Pace.objects.filter(channel=channel).values_list("free_at", flat=True).first()
+
+
 @transaction.atomic
 def back_off(channel: str, pause: timedelta, now: datetime) -> None:
     """The provider said "too many": nobody sends before the pause is over."""

@@ -15,6 +15,9 @@ from notifications.channels.base import Blame, Refused
 from notifications.models import Delivery, Subscription, Suppression
 from notifications.states import State
 
+CANARY = "canary"
+"""The reserved key of delivery.canary's subscription."""
+
 logger = logging.getLogger(__name__)
 
 SOFT_EVENTS = 3
@@ -47,7 +50,9 @@ def follow(recipient: Recipient, answer: Any, at: datetime) -> None:
 
 
 def suppress(recipient: Recipient, reason: str, code: str, at: datetime) -> None:
-    """Use the address no more; once is enough."""
+    """Use the address no more; once is enough. The canary's is staff's own: they mend it, and it must sing again."""
+    if recipient.address_key == CANARY:
+        return
     row = Suppression(address_key=recipient.address_key, reason=reason, code=code[:64], since=at)
     Suppression.objects.bulk_create([row], ignore_conflicts=True)
     logger.warning("delivery: subscription %s is suppressed: %s (%s)", recipient.subscription_id, reason, code)

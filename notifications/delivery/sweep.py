@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from notifications import outbox, providers
 from notifications.clock import database_now
 from notifications.models import Attempt, Delivery, OutboxEvent
 from notifications.retry import LostLease, Tries, next_step
-from notifications.states import Channel, State, after_a_try
+from notifications.states import UNRESTING, Channel, State, after_a_try
 
 from . import canary
 
@@ -31,10 +31,18 @@ def upkeep() -> None:
     now = database_now()
     recover_leases(now)
     for event in unsettled():
+        look_after(event, now)
+    canary.sing(now)
+
+
+def look_after(event: OutboxEvent, now: datetime) -> None:
+    """One event; where that fails the others are looked after all the same."""
+    try:
         overtake(event, now)
         expire(event, now)
         settle(event, now)
-    canary.sing(now)
+    except Exception:
+        logger.exception("sweep: event %s is looked at again in the next round", event.pk)
 
 
 # --- Leases ---------------------------------------------------------------------------------
@@ -139,6 +147,7 @@ def rest_some(rows: QuerySet[Delivery], now: datetime, facts: dict[str, object])
 def settle(event: OutboxEvent, now: datetime) -> None:
     """Look at it no more, once all its deliveries rest."""
     is_complete = event.fanned_out_at is not None or event.voided_at is not None
-    sending = Delivery.objects.filter(event=event, state=State.SENDING)
-    if is_complete and not queued(event).exists() and not sending.exists():
-        outbox.settle(OutboxEvent.objects.filter(pk=event.pk), now)
+    # One statement: between two questions a row could go from sending back into the queue.
+    unresting = Delivery.objects.filter(event=OuterRef("pk"), state__in=sorted(UNRESTING))
+    if is_complete:
+        outbox.settle(OutboxEvent.objects.filter(pk=event.pk).exclude(Exists(unresting)), now)

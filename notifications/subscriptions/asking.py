@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from notifications import doorbell, limits, tokens
@@ -74,7 +75,8 @@ def find_or_add(address: Address, choices: Choices, now: datetime) -> Subscripti
     Subscriber.objects.bulk_create([person], ignore_conflicts=True)
     Subscription.objects.bulk_create([row], ignore_conflicts=True)
     same = Subscription.objects.filter(channel=address.channel, address_key=address.key)
-    same.filter(address="").update(address=address.value)
+    # A spelling that nobody confirmed gives way: the owner's own may differ in its capitals.
+    same.filter(Q(address="") | Q(confirmed_at=None)).update(address=address.value)
     return same.get()
 
 

@@ -47,6 +47,10 @@ def use(token: str, purpose: Purpose, now: datetime) -> LinkToken:
     link = usable_link(token, now)
     if link.purpose != purpose:
         raise LinkUnusable
+    # Whoever leaves, says STOP or is erased meanwhile must not be written back.
+    link.subscription = Subscription.objects.select_for_update().get(pk=link.subscription_id)
+    if purpose == Purpose.MANAGE and not link.subscription.is_confirmed:
+        raise LinkUnusable(link)
     if not LinkToken.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
         raise LinkUnusable(link)
     return link

@@ -161,3 +161,9 @@ def test_fault_74_only_mobile_numbers_of_the_countries_listed_are_texted(typed, 
 def test_a_number_without_its_country_needs_one():
     with pytest.raises(InputRefused):
         addresses.phone("0612345678", "")
+
+
+@pytest.mark.parametrize("typed", ["\u017fmith@example.com", "\u212aim@example.com", "jos\u00e9@example.com"])
+def test_no_strangers_spelling_takes_an_owners_key(typed):
+    with pytest.raises(addresses.InputRefused):
+        addresses.email(typed)

@@ -79,10 +79,16 @@ def test_the_outbox_row_is_for_that_subscription_and_holds_ids_only():
 
 
 def test_fault_63_another_spelling_is_the_same_subscription():
-    ask("Reader@example.com")
-    ask("reader@EXAMPLE.com")
-    assert Subscription.objects.get().address == "Reader@example.com"
+    ask("READER@example.com")
+    ask("Reader@EXAMPLE.com")
+    assert Subscription.objects.get().address == "Reader@example.com", "nobody confirmed the first one"
     assert Subscriber.objects.count() == 1
+
+
+def test_fault_63_the_spelling_that_was_confirmed_stays():
+    subscribed("Reader@example.com")
+    ask("READER@example.com")
+    assert Subscription.objects.get().address == "Reader@example.com"
 
 
 def test_the_first_message_is_in_the_language_that_was_asked_for(settings):

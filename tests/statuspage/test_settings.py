@@ -43,6 +43,7 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
         ({"DATABASE_URL": "postgresql://a@h:port/x"}, "DATABASE_URL: "),
         ({"SITE_URL": "http://[::1"}, "SITE_URL: 'http://[::1'"),
         ({"DEFAULT_LANGUAGE": "tlh"}, "DEFAULT_LANGUAGE: 'tlh'"),
+        ({"EMAIL_FROM": "Acme, Inc. <status@example.com>"}, "EMAIL_FROM: 'Acme, Inc."),
         ({"BRAND_COLOUR": "red; }"}, "BRAND_COLOUR: 'red; }'"),
         ({"DEBUG": "perhaps"}, "DEBUG: 'perhaps'"),
         ({}, "DATABASE_URL: the database does not answer"),
