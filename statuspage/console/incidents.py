@@ -1,5 +1,6 @@
 """The incident room: open, say the next word; thin doors to `actions.incidents`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -147,10 +148,11 @@ def impact_after(incident: Incident, facts: dict[str, Any]) -> Impact:
     return held if incident.impact_is_chosen else max(held, said, key=IMPACT_RANK.index)
 
 
-def warnings(form: UpdateForm, facts: dict[str, Any]) -> Any:
+def warnings(form: UpdateForm, facts: dict[str, Any]) -> Iterator[str]:
     if form.reopens:
         yield _("This reopens the incident.")
     if facts["status"] == IncidentStatus.RESOLVED:
-        for each in changed(form.components, facts["components"]):
-            if each["new"] != ComponentStatus.OPERATIONAL:
-                yield _("%(name)s is still not operational after this.") % {"name": each["name"]}
+        for each in form.own:
+            component = each["component"]
+            if facts["components"].get(component.pk, component.status) != ComponentStatus.OPERATIONAL:
+                yield _("%(name)s is still not operational after this.") % {"name": component.full_name}

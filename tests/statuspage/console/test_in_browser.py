@@ -1,0 +1,117 @@
+"""The console in a real browser: what its policy, a screen of 360 px and a keyboard make of it."""
+
+import pytest
+
+from tests.notifications.given import subscribers
+from tests.statuspage.console.conftest import person
+from tests.statuspage.given import component, group, incident, scheduled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "a long enough passphrase"
+SCREENS = [(1280, "light"), (360, "dark")]
+
+
+@pytest.fixture(params=SCREENS, ids=["wide and light", "narrow and dark"])
+def page(request, chromium, live_server, settings, tmp_path):
+    """An owner's page that complains of whatever it is refused."""
+    settings.STATIC_ROOT = tmp_path
+    settings.PAGE_TIME_ZONE = "Europe/Amsterdam"
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    width, scheme = request.param
+    owner = person("owner")
+    owner.set_password(PASSWORD)
+    owner.save()
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert [each for each in complaints if "server responded with a status of" not in each] == []
+
+
+@pytest.fixture
+def signed_in(page):
+    page.goto("/admin/")
+    page.fill("[name=username]", "owner")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Open an incident").wait_for()
+    return page
+
+
+def faults(page, axe) -> list:
+    """What axe finds, and whatever is wider than the screen."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")["violations"]
+    wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] + (["too wide"] if wider else [])
+
+
+def test_axe_finds_nothing_and_nothing_is_too_wide(signed_in, axe):
+    core = group("Core")
+    api, web = component("API", group=core), component("Web")
+    opened = incident({api: "major_outage", web: "degraded_performance"})
+    planned = scheduled(api)
+    rooms = ["", "incident/", "incident/new/", f"incident/{opened.pk}/", f"incident/{opened.pk}/edit/"]
+    rooms += ["maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/", "components/"]
+    rooms += ["components/order/", f"components/{api.pk}/", "outages/", "audit/", "staff/", "staff/new/"]
+    rooms += [f"update/{opened.updates.get().pk}/", "password_change/"]
+    found = {}
+    for room in rooms:
+        signed_in.goto(f"/admin/{room}")
+        found[room] = faults(signed_in, axe)
+    assert {room: each for room, each in found.items() if each} == {}
+
+
+def test_an_incident_is_opened_reviewed_and_its_telling_stopped(signed_in, axe, settings):
+    settings.UNDO_SECONDS = 30
+    component("API")
+    subscribers(email=3)
+    signed_in.get_by_role("link", name="Open an incident").click()
+    signed_in.keyboard.type("Requests fail")
+    signed_in.fill("[name=body]", "One in **ten**.")
+    signed_in.get_by_label("API").select_option("partial_outage")
+    signed_in.get_by_role("button", name="Review").click()
+    assert "This will tell 3 subscribers: 3 by e-mail." in signed_in.inner_text("#audience")
+    assert faults(signed_in, axe) == []
+    signed_in.get_by_role("button", name="Back").click()
+    assert signed_in.input_value("[name=body]") == "One in **ten**."
+    signed_in.get_by_role("button", name="Review").click()
+    signed_in.get_by_role("button", name="Publish and tell 3 subscribers").click()
+    signed_in.get_by_text("Published: readers see it now.").wait_for()
+    signed_in.get_by_role("button", name="Stop telling").click()
+    signed_in.get_by_text("Stopped by owner").wait_for()
+    assert faults(signed_in, axe) == []
+
+
+def test_what_is_wrong_is_named_beside_its_field(signed_in, axe):
+    signed_in.goto("/admin/maintenance/new/")
+    signed_in.fill("[name=name]", "New disks")
+    signed_in.fill("[name=body]", "Read-only.")
+    signed_in.select_option("[name=time_zone]", "Australia/Lord_Howe")
+    signed_in.fill("[name=starts]", "2027-04-04T01:45")
+    signed_in.fill("[name=ends]", "2027-04-04T05:00")
+    signed_in.get_by_role("button", name="Review").click()
+    described = signed_in.get_attribute("[name=starts]", "aria-describedby")
+    assert "comes twice" in signed_in.inner_text(f"#{described}")
+    assert faults(signed_in, axe) == []
+    signed_in.select_option("[name=starts_which]", "later")
+    signed_in.get_by_role("button", name="Review").click()
+    assert "15:15" in signed_in.inner_text(".review")
+    assert "Australia/Lord_Howe" in signed_in.inner_text(".review")
+
+
+def test_resolving_says_what_each_component_returns_to(signed_in):
+    api = component("API")
+    opened = incident({api: "major_outage"})
+    incident({api: "partial_outage"}, name="Another one")
+    signed_in.goto(f"/admin/incident/{opened.pk}/")
+    assert not signed_in.get_by_text("When resolved:").is_visible()
+    signed_in.select_option("[name=status]", "resolved")
+    assert signed_in.get_by_text("When resolved: Partial outage").is_visible()

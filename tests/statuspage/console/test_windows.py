@@ -1,0 +1,113 @@
+"""Windows as staff type them: the clocks' two nights (fault 52), and what a notice is worth."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from statuspage.console import notice
+from statuspage.models import Maintenance
+from tests.statuspage.given import NOON, component, hours, minutes, scheduled
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
+
+NEW = "/admin/maintenance/new/"
+
+
+def window(**facts: str) -> dict[str, str]:
+    return {
+        "name": "New disks",
+        "body": "Read-only.",
+        "time_zone": "Europe/Amsterdam",
+        "starts": "2027-10-31T01:00",
+        "ends": "2027-10-31T05:00",
+        "key": "k",
+        "step": "publish",
+    } | facts
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts", "which", "expected"),
+    [
+        ("Europe/Amsterdam", "2027-10-31T02:30", "earlier", (0, 30)),
+        ("Europe/Amsterdam", "2027-10-31T02:30", "later", (1, 30)),
+        ("America/New_York", "2027-11-07T01:30", "earlier", (5, 30)),
+        ("America/New_York", "2027-11-07T01:30", "later", (6, 30)),
+        ("Australia/Lord_Howe", "2027-04-04T01:45", "earlier", (14, 45)),
+        ("Australia/Lord_Howe", "2027-04-04T01:45", "later", (15, 15)),
+    ],
+)
+def test_fault_52_a_start_that_comes_twice_is_asked_then_taken(publisher, zone, starts, which, expected):
+    facts = window(time_zone=zone, starts=starts, ends=f"{starts[:11]}06:00")
+    asked = publisher.post(NEW, facts)
+    assert asked.status_code == 422
+    assert 'name="starts_which"' in asked.text
+    assert 'name="ends_which"' not in asked.text
+    assert f"{expected[0]:02}:{expected[1]:02} UTC" in asked.text
+    assert publisher.post(NEW, {**facts, "starts_which": which}).status_code == 302
+    planned = Maintenance.objects.get()
+    assert (planned.scheduled_for.hour, planned.scheduled_for.minute) == expected
+
+
+def test_fault_52_both_ends_may_be_asked_at_once(publisher):
+    facts = window(starts="2027-10-31T02:10", ends="2027-10-31T02:50")
+    asked = publisher.post(NEW, facts)
+    assert 'name="starts_which"' in asked.text
+    assert 'name="ends_which"' in asked.text
+    publisher.post(NEW, {**facts, "starts_which": "earlier", "ends_which": "later"})
+    planned = Maintenance.objects.get()
+    assert planned.scheduled_until - planned.scheduled_for == minutes(100)
+
+
+def test_fault_52_a_time_that_is_skipped_is_refused_with_the_next_one(publisher):
+    answer = publisher.post(NEW, window(starts="2027-03-28T02:30", ends="2027-03-28T05:00"))
+    assert answer.status_code == 422
+    assert "Did you mean 2027-03-28 03:30?" in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["2027-01-12T02:00+05:00", "2027-01-12T02:00Z", "0001-01-01T00:00", "9999-12-31T23:59", "2027-02-30T00:00"]
+)
+def test_a_time_that_names_no_minute_on_a_wall_is_refused(publisher, typed):
+    answer = publisher.post(NEW, window(starts=typed))
+    assert answer.status_code == 422
+    assert 'id="id_starts_error"' in answer.text
+
+
+def test_moving_keeps_an_instant_that_was_not_touched(publisher):
+    planned = scheduled(component(), start=datetime(2027, 10, 31, 1, 30, 15, tzinfo=UTC), time_zone="Europe/Amsterdam")
+    address = f"/admin/maintenance/{planned.pk}/move/"
+    form = publisher.get(address).context["form"]
+    shown = {name: form[name].value() for name in ("time_zone", "starts", "version", "key")}
+    shown["starts"] = f"{shown['starts']:%Y-%m-%dT%H:%M}"
+    typed = {**shown, "ends": "2027-10-31T06:00", "body": "Longer.", "step": "publish"}
+    assert publisher.post(address, typed).status_code == 302
+    planned.refresh_from_db()
+    assert planned.scheduled_for == datetime(2027, 10, 31, 1, 30, 15, tzinfo=UTC)
+    assert planned.scheduled_until == datetime(2027, 10, 31, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "length", "tells", "is_kept", "words"),
+    [
+        (hours(24), hours(2), True, True, "1 day before the start"),
+        (hours(24) - timedelta(seconds=1), hours(2), True, False, "23 hours 59 minutes before the start"),
+        (hours(25), hours(2), False, False, "Nobody is told"),
+        (hours(1), minutes(30), True, True, "At most 30 minutes"),
+        (hours(1), minutes(31), True, False, "31 minutes will count as downtime"),
+        (-hours(1), hours(2), True, False, "before anybody has notice"),
+    ],
+    ids=["exactly a day", "a second short", "nobody told", "half an hour", "a minute more", "begun"],
+)
+def test_what_a_notice_is_worth(ahead, length, tells, is_kept, words):
+    found = notice.verdict(NOON + ahead, NOON + ahead + length, notice_at=NOON, tells=tells)
+    assert found.is_kept is is_kept
+    assert words in found.sentence
+
+
+def test_starting_early_is_a_new_window_and_its_minutes_are_judged(publisher):
+    planned = scheduled(component(), start=datetime(2099, 1, 1, tzinfo=UTC))
+    address = f"/admin/maintenance/{planned.pk}/start/"
+    typed = {"body": "Now.", "minutes": "45", "version": planned.version, "key": "k", "notify": "on"}
+    text = publisher.post(address, {**typed, "step": "review"}).text
+    assert "It was:" in text
+    assert "45 minutes will count as downtime" in text
