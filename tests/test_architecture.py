@@ -50,7 +50,6 @@ WRITERS = {
     "statuspage/audit.py",
     "statuspage/publishing/publish.py",
     "statuspage/models/publication.py",
-    "statuspage/console/staff",
     "notifications/subscriptions",
     "notifications/outbox.py",
     "notifications/fanout.py",

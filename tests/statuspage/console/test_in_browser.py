@@ -70,7 +70,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(signed_in, axe):
 
 
 def test_an_incident_is_opened_reviewed_and_its_telling_stopped(signed_in, axe, settings):
-    settings.UNDO_SECONDS = 30
+    settings.UNDO_SECONDS = 300
     component("API")
     subscribers(email=3)
     signed_in.get_by_role("link", name="Open an incident").click()
