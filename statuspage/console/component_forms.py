@@ -17,7 +17,8 @@ class Unlike(forms.ModelForm):
     """No second one of the same name in the same place: pressing twice adds one."""
 
     def same(self) -> Any:
-        raise NotImplementedError
+        """The rows that this one must not repeat: those of its name, unless the place counts too."""
+        return self._meta.model._default_manager.filter(name=self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
