@@ -74,6 +74,7 @@ def test_an_incident_is_opened_reviewed_and_its_telling_stopped(signed_in, axe, 
     component("API")
     subscribers(email=3)
     signed_in.get_by_role("link", name="Open an incident").click()
+    signed_in.locator("[name=name]:focus").wait_for()  # the next page, not the one just left
     signed_in.keyboard.type("Requests fail")
     signed_in.fill("[name=body]", "One in **ten**.")
     signed_in.get_by_label("API").select_option("partial_outage")
@@ -98,6 +99,7 @@ def test_what_is_wrong_is_named_beside_its_field(signed_in, axe):
     signed_in.fill("[name=starts]", "2027-04-04T01:45")
     signed_in.fill("[name=ends]", "2027-04-04T05:00")
     signed_in.get_by_role("button", name="Review").click()
+    signed_in.get_by_text("comes twice").first.wait_for()
     described = signed_in.get_attribute("[name=starts]", "aria-describedby")
     assert "comes twice" in signed_in.inner_text(f"#{described}")
     assert faults(signed_in, axe) == []
