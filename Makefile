@@ -36,8 +36,9 @@ check: .venv/.installed-dev ## Check format, lint, types, migrations, deployment
 	@$(MAKE) --no-print-directory --keep-going \
 		check-format check-lint check-types check-migrations check-deploy check-templates check-security
 
-bench: ## Run the benchmarks.
-	@echo 'make bench: not built yet' >&2; exit 2
+bench: .venv/.installed-dev ## Run the benchmarks (ONLY=mail, DATABASE=sqlite, QUICK=1, FULL=1).
+	@$(VENV) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DATABASE),--database $(DATABASE)) \
+		$(if $(QUICK),--quick) $(if $(FULL),--full)
 
 chaos: ## Run the chaos test with ten seeds.
 	@echo 'make chaos: not built yet' >&2; exit 2
