@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import phonenumbers
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -204,3 +205,24 @@ def begin_anew_if_over(row: RateCounter, limit: Limit, now: datetime) -> None:
 def forget_old(now: datetime) -> int:
     """Delete counters whose window is long over; returns how many."""
     return RateCounter.objects.filter(window_started_at__lt=now - 2 * DAY).delete()[0]
+
+
+# --- Turns -----------------------------------------------------------------------------------
+
+
+def is_turn(name: str, per: timedelta, now: datetime) -> bool:
+    """True once in a time of `per`, for the first of all processes that asks."""
+    key = turn_key(name)
+    if RateCounter.objects.filter(key=key, window_started_at__gt=now - per, window_started_at__lte=now).exists():
+        return False
+    with transaction.atomic():
+        return take([Limit(key, 1, per)], now)
+
+
+def give_turn_back(name: str) -> None:
+    """Let the next one who asks have it."""
+    RateCounter.objects.filter(key=turn_key(name)).delete()
+
+
+def turn_key(name: str) -> str:
+    return f"turn:{name}"

@@ -80,4 +80,5 @@ def moment(at: datetime) -> str:
 
 def ending(subscription: Subscription) -> dict[str, Any]:
     """Whom an unsubscribe link is about, and whether there is anything left to end."""
-    return {"masked": pseudonyms.masked(subscription.address), "is_subscribed": subscription.is_confirmed}
+    masked = pseudonyms.masked(subscription.address) if subscription.address else _("This address")
+    return {"masked": masked, "is_subscribed": subscription.is_confirmed}

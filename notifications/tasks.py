@@ -6,7 +6,7 @@ The names are kept for ever: a task of an older version may still be in the brok
 from celery import shared_task
 from django.utils import timezone
 
-from . import delivery, fanout, limits
+from . import delivery, fanout, limits, retention
 
 STALE_SECONDS = 60
 """A sweep that waited so long for a free worker has been overtaken by others."""
@@ -19,6 +19,7 @@ def sweep() -> None:
     fanout.relay()
     delivery.work_on_all()
     limits.forget_old(timezone.now())
+    retention.tend(timezone.now())
 
 
 @shared_task(name="notifications.tasks.relay_outbox")

@@ -239,6 +239,17 @@ CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
 CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
 """How often a message is sent through the whole path to show that it is open. 0: never."""
 
+# --- How long it is kept (security.md 36) ------------------------------------------------------------
+
+RETAIN_UNCONFIRMED_DAYS = whole("RETAIN_UNCONFIRMED_DAYS", 7)
+"""An address whose owner never used the link, and links that are over."""
+RETAIN_ADDRESS_DAYS = whole("RETAIN_ADDRESS_DAYS", 90)
+"""The address of somebody who left, or who cannot be reached; the network consent came from."""
+RETAIN_REFERENCE_DAYS = whole("RETAIN_REFERENCE_DAYS", 396)
+"""Providers' ids of messages: 13 months."""
+RETAIN_LEDGER_DAYS = whole("RETAIN_LEDGER_DAYS", 1_096)
+"""Who was told what, under a pseudonym: 36 months."""
+
 # --- Staff ---------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"

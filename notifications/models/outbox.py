@@ -49,6 +49,8 @@ class OutboxEvent(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=32, blank=True)
     voided_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    references_forgotten_at = models.DateTimeField(null=True)
+    """When the providers' own ids of its messages were forgotten (notifications.retention)."""
 
     class Meta:
         constraints = [

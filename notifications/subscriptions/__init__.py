@@ -6,7 +6,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 """
 
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
-from .ending import Reason, erase, start_by_sms, stop_by_sms, subscription_of, unsubscribe
+from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "confirm",
     "erase",
     "erase_by_link",
+    "pseudonymise",
     "renew",
     "request_subscription",
     "start_by_sms",

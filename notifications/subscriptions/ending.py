@@ -4,15 +4,17 @@ Nothing is told once the transaction is through: delivery looks at the subscript
 the suppressions before every call (I5).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from notifications import pseudonyms, tokens
-from notifications.models import Subscriber, Subscription, Suppression
+from notifications.models import LinkToken, Subscriber, Subscription, Suppression
 from notifications.states import Channel
 
 
@@ -25,6 +27,7 @@ class Reason(StrEnum):
     STOP = "stop"
     ERASED = "erased"
     STAFF = "staff"
+    QUARANTINE = "quarantine"
 
 
 def subscription_of(token: str) -> Subscription | None:
@@ -78,29 +81,32 @@ def start_by_sms(number: str, *, now: datetime | None = None) -> bool:
 def erase(subscription: Subscription, *, now: datetime | None = None) -> None:
     """Forget the person (GDPR 17). What remains is the ledger's pseudonym and a suppression.
 
-    The suppression keeps an import from subscribing them again; they themselves may.
+    The suppression keeps an import from subscribing them again; they themselves may. The
+    client's name stays with the ledger: it says whom a contract's notices went to.
     """
     now = now or timezone.now()
     unsubscribe(subscription, reason=Reason.ERASED, now=now)
-    subscription.components.clear()
-    subscription.groups.clear()
-    subscription.link_tokens.all().delete()
+    pseudonymise([subscription.pk])
     Subscription.objects.filter(pk=subscription.pk).update(
-        address="",
-        address_version=F("address_version") + 1,
-        unsubscribe_reason=Reason.ERASED,
-        consent_wording_version="",
-        consent_network_key="",
+        address_version=F("address_version") + 1, unsubscribe_reason=Reason.ERASED, consent_wording_version=""
     )
     erased = Suppression(address_key=subscription.address_key, reason=Suppression.Reason.ERASED, since=now)
     Suppression.objects.bulk_create([erased], ignore_conflicts=True)
-    forget_person(subscription.subscriber)
 
 
-def forget_person(person: Subscriber) -> None:
-    """Language and zone too, once no address of theirs is left."""
-    if not person.subscriptions.exclude(address="").exists():
-        fresh = Subscriber()
-        Subscriber.objects.filter(pk=person.pk).update(
-            language=fresh.language, time_zone=fresh.time_zone, client_reference=""
-        )
+@transaction.atomic
+def pseudonymise(ids: Sequence[UUID]) -> int:
+    """Take the addresses, choices and links of these subscriptions away; how many there were.
+
+    Of a person, language and zone too, once no address of theirs is left. The rows stay, under
+    the HMAC of their address, for as long as the ledger speaks of them.
+    """
+    Subscription.components.through.objects.filter(subscription__in=ids).delete()
+    Subscription.groups.through.objects.filter(subscription__in=ids).delete()
+    LinkToken.objects.filter(subscription__in=ids).delete()
+    count = Subscription.objects.filter(pk__in=ids).update(address="", consent_network_key="")
+    reachable = Subscription.objects.filter(subscriber=OuterRef("pk")).exclude(address="")
+    nameless = Subscriber.objects.filter(~Exists(reachable), subscriptions__in=ids)
+    fresh = Subscriber()
+    Subscriber.objects.filter(pk__in=nameless.values("pk")).update(language=fresh.language, time_zone=fresh.time_zone)
+    return count
