@@ -1,7 +1,7 @@
 """A word to readers: what every update of an incident or a maintenance is made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from statuspage import audit
 from statuspage.models import IncidentUpdate, MaintenanceUpdate
+from statuspage.models.base import new_id
 from statuspage.roles import Ability
 
 from .base import FormUsed, body_text
@@ -26,6 +27,8 @@ class Word:
     at: datetime
     notify: bool = True
     key: str | None = None
+    id: str = field(default_factory=new_id)
+    """The update's; given where readers know it by one already."""
 
     def earlier(self, model: type[U], **facts: Any) -> U | None:
         """What an earlier press of the same button made; ask under the writers' lock.
@@ -41,6 +44,7 @@ class Word:
     def columns(self, affected: Sequence[dict[str, str]]) -> dict[str, Any]:
         """The columns that all updates share."""
         return {
+            "id": self.id,
             "body": self.body,
             "affected_components": list(affected) or None,
             "deliver_notifications": self.notify,

@@ -19,7 +19,7 @@ from django.utils import timezone
 from statuspage.models import Publication
 from statuspage.models.base import new_id
 
-from . import capture, documents, html, store
+from . import capture, documents, emergency, frozen, html, store
 from .documents import Document
 from .snapshot import MonthCount, Snapshot
 from .store import Held, Manifest
@@ -83,11 +83,12 @@ def refresh_due(now: datetime) -> bool:
 def _usable(held: Manifest | None) -> Manifest | None:
     """The folder's manifest where this page's earlier publication can be built upon.
 
-    A folder ahead of its database belongs to a restored one: the database's revision is
-    raised above it, so that no reader ever sees an older revision after a newer one.
+    A folder ahead of its database belongs to a restored one, or was written without it:
+    the database's revision is raised above it, so that no reader ever sees an older
+    revision after a newer one, or two pages under one.
     """
     publication = Publication.objects.current()
-    if held and held.revision > publication.revision:
+    if held and held.revision >= publication.revision + (held.epoch == publication.epoch):
         Publication.objects.filter(pk=1).update(revision=held.revision + 1, epoch=new_id())
         return None
     if held and (held.epoch, held.render_key) == (publication.epoch, render_key()):
@@ -119,23 +120,13 @@ def _render(folder: Path, held: Manifest | None, as_of: datetime) -> tuple[Manif
     publication = Publication.objects.get(pk=1)
     since = held.revision if held else -1
     months, dirty = _months(since, held)
-    snapshot = capture.take(publication, as_of=as_of, months=months)
-    written = set(_write_pages(folder, snapshot, since, dirty))
+    stored = capture.take(publication, as_of=as_of, months=months)
+    snapshot = emergency.overlaid(stored, emergency.pending(folder))
+    written = {*_write_pages(folder, snapshot, since, dirty), *write_unstored(folder, snapshot, stored)}
     if held is None:
         for gone in store.page_paths(folder) - {store.file_of(path) for path in written}:
             store.remove_page(folder, gone)
-    hot = store.new_hot_folder(folder, snapshot.revision)
-    held_documents = _write_hot(folder, hot, documents.hot_documents(snapshot), held, as_of)
-    manifest = Manifest(
-        revision=snapshot.revision,
-        epoch=publication.epoch,
-        render_key=render_key(),
-        as_of=as_of.astimezone(UTC).isoformat(),
-        csp=html.csp(),
-        months={key: (each.incidents, each.maintenances) for key, each in months.items()},
-        documents=held_documents,
-    )
-    return manifest, hot
+    return write_hot(folder, snapshot, held, publication.epoch)
 
 
 def _months(since: int, held: Manifest | None) -> tuple[dict[str, MonthCount], set[str]]:
@@ -179,13 +170,36 @@ def _write_pages(folder: Path, snapshot: Snapshot, since: int, dirty: set[str]) 
             yield document.path
 
 
-def _write_hot(
-    folder: Path, hot: Path, wanted: Iterable[Document], held: Manifest | None, as_of: datetime
-) -> dict[str, Held]:
-    """Write the hot set; what did not change keeps its files, its ETag and its time."""
+def write_unstored(folder: Path, snapshot: Snapshot, stored: Snapshot) -> Iterator[str]:
+    """Write the pages of incidents that the database does not have yet; yields the paths written."""
+    known = {incident.id for incident in stored.incidents}
+    for incident in snapshot.incidents:
+        if incident.id not in known:
+            for document in documents.entry_documents(snapshot, incident):
+                store.write_page(folder, document.path, document.render())
+                yield document.path
+
+
+def write_hot(folder: Path, snapshot: Snapshot, held: Manifest | None, epoch: str) -> tuple[Manifest, Path]:
+    """Write a hot set; what did not change keeps its files, its ETag and its time. Nothing is switched yet."""
+    hot = store.new_hot_folder(folder, snapshot.revision)
     before = store.current(folder)
     old = held.documents if held and before else {}
-    return {document.path: _write_document(hot, before, document, old.get(document.path), as_of) for document in wanted}
+    written = {
+        document.path: _write_document(hot, before, document, old.get(document.path), snapshot.as_of)
+        for document in documents.hot_documents(snapshot)
+    }
+    (hot / frozen.FILE).write_bytes(frozen.to_json(snapshot))
+    manifest = Manifest(
+        revision=snapshot.revision,
+        epoch=epoch,
+        render_key=render_key(),
+        as_of=snapshot.as_of.astimezone(UTC).isoformat(),
+        csp=html.csp(),
+        months={each.key: (each.incidents, each.maintenances) for each in snapshot.months},
+        documents=written,
+    )
+    return manifest, hot
 
 
 def _write_document(hot: Path, before: Path | None, document: Document, old: Held | None, as_of: datetime) -> Held:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from statuspage.actions import emergencies
 from statuspage.publishing import publish, store
 
 POLL_SECONDS = 1.0
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         """One look at the database; while it is away the copy stays, and says how old it is."""
         close_old_connections()
         try:
+            emergencies.merge()
             publish.publish(refresh=publish.refresh_due(timezone.now()))
             store.beat(store.root())
         except (DatabaseError, OSError) as error:

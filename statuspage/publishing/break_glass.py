@@ -1,0 +1,88 @@
+"""Publish without the database: what the folder held last, with one incident more.
+
+For the hour in which nothing else works. Needs the disk alone; the database gets the
+incident when it is back (`actions.emergencies`), and nobody is told until staff say so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from statuspage.models.base import new_id
+from statuspage.vocabulary import ComponentStatus
+
+from . import frozen, publish, store
+from .emergency import Emergency, full_name, keep, overlaid, pending
+from .snapshot import Component, Snapshot
+from .store import Manifest
+
+UNKNOWN_EPOCH = ""
+"""No database's: its next publication renders everything anew instead of building on this one."""
+
+
+class NothingPublished(Exception):
+    """The folder holds no publication that could be added to."""
+
+
+class UnknownComponent(ValueError):
+    """No component, or more than one, goes by that name."""
+
+
+def post(*, title: str, body: str, statuses: Mapping[str, str], now: datetime) -> str:
+    """Open an incident on the page at once; returns its path.
+
+    `statuses`: a component's name (alone, or "Group - Name") or id -> ComponentStatus value.
+    Raises NothingPublished, UnknownComponent, ValueError for an unknown status, OSError
+    where the folder cannot be written; then nothing has changed.
+    """
+    folder = store.root()
+    store.require_writable(folder)
+    with store.lock(folder):
+        held, last = last_publication(folder)
+        emergency = Emergency(
+            id=new_id(),
+            update_id=new_id(),
+            title=title,
+            body=body,
+            components={component_named(name, last).id: ComponentStatus(said) for name, said in statuses.items()},
+            at=now.astimezone(UTC).isoformat(),
+        )
+        keep(folder, emergency)
+        publish_again(folder, held, last, now)
+    return f"/incidents/{emergency.id}"
+
+
+def last_publication(folder: Path) -> tuple[Manifest, Snapshot]:
+    """What readers have now, and what it was made of."""
+    held, hot = store.read_manifest(folder), store.current(folder)
+    if held is None or hot is None:
+        raise NothingPublished(f"{folder} holds no publication")
+    try:
+        return held, frozen.from_json((hot / frozen.FILE).read_bytes())
+    except (FileNotFoundError, ValueError) as error:
+        raise NothingPublished(f"{hot} cannot be added to: {error}") from error
+
+
+def publish_again(folder: Path, held: Manifest, last: Snapshot, now: datetime) -> None:
+    """The last publication with all that the database does not have, one revision on."""
+    snapshot = overlaid(replace(last, revision=held.revision + 1, as_of=now), pending(folder))
+    for _path in publish.write_unstored(folder, snapshot, last):
+        pass
+    manifest, hot = publish.write_hot(folder, snapshot, held, UNKNOWN_EPOCH)
+    store.switch(folder, hot, manifest)
+    store.beat(folder)
+
+
+def component_named(name: str, snapshot: Snapshot) -> Component:
+    """The one component of that id or name, in whatever case it is typed at 3 a.m."""
+    wanted = name.strip().casefold()
+    found = [each for each in snapshot.components if wanted in names_of(each, snapshot)]
+    if len(found) != 1:
+        known = ", ".join(full_name(each, snapshot) for each in found or snapshot.components)
+        raise UnknownComponent(f"{name!r} is {'not one component' if found else 'no component'}; there is: {known}")
+    return found[0]
+
+
+def names_of(component: Component, snapshot: Snapshot) -> set[str]:
+    return {component.id, component.name.casefold(), full_name(component, snapshot).casefold()}

@@ -1,0 +1,168 @@
+"""Break-glass: published with nothing but the disk, stored once when the database is back."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+
+from statuspage import tasks
+from statuspage.actions import emergencies
+from statuspage.models import AuditEntry, Incident, Outage, Publication
+from statuspage.publishing import break_glass, emergency, frozen, publish, store
+
+from .given import NOON, component, group, incident, minutes, scheduled
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
+
+WORDS = ["--title", "Nothing answers", "--body", "We are **at it**."]
+
+
+def published(*names: str) -> None:
+    """A page with these components, as readers have it."""
+    for name in names:
+        component(name)
+    publish.publish(now=NOON)
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command as on the worst night: neither the database nor the doorbell is there."""
+    environment = os.environ | {
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "PUBLISH_ROOT": str(store.root()),
+        "SITE_URL": django_settings.SITE_URL,
+    }
+    call = [sys.executable, "manage.py", "post_emergency", *arguments]
+    return subprocess.run(call, cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True)
+
+
+def hot(path: str) -> bytes:
+    folder = store.root()
+    return (store.current(folder) / store.read_manifest(folder).documents[path].file).read_bytes()
+
+
+def post(**facts: object) -> str:
+    words = {"title": "Nothing answers", "body": "We are at it.", "statuses": {}, "now": NOON + minutes(1)}
+    return break_glass.post(**words | facts).rpartition("/")[2]
+
+
+def test_it_is_on_every_path_at_once_without_database_and_doorbell():
+    component("API", group=group("Core"))
+    published()
+    before = store.read_manifest(store.root()).revision
+    done = command(*WORDS, "--component", "core - api=major_outage")
+    assert (done.returncode, done.stderr) == (0, "")
+    pk = done.stdout.split()[1].rstrip(".").rpartition("/")[2]
+    assert store.read_manifest(store.root()).revision == before + 1
+    assert b"Nothing answers" in hot("/")
+    assert b"<strong>at it</strong>" in (store.root() / "pages" / "incidents" / f"{pk}.html").read_bytes()
+    assert json.loads(hot("/api/v2/status.json"))["status"]["indicator"] == "critical"
+    assert [each["id"] for each in json.loads(hot("/api/v2/incidents/unresolved.json"))["incidents"]] == [pk]
+    assert pk.encode() in hot("/history.atom")
+    assert pk.encode() in hot("/history.rss")
+
+
+def test_readers_keep_it_until_the_database_has_it_and_after():
+    api = component("API")
+    published()
+    pk = post(statuses={"api": "partial_outage"})
+    updates = json.loads(hot("/api/v2/incidents.json"))["incidents"][0]["incident_updates"]
+    revision = store.read_manifest(store.root()).revision
+    incident(name="Another one", now=NOON + minutes(2))
+    assert {"Nothing answers", "Another one"} == {each["name"] for each in read_incidents()}
+    assert store.read_manifest(store.root()).revision > revision
+    tasks.tend()
+    assert {"Nothing answers", "Another one"} == {each["name"] for each in read_incidents()}
+    merged = Incident.objects.get(pk=pk)
+    assert (merged.started_at, merged.status) == (NOON + minutes(1), "investigating")
+    assert Outage.objects.get(component=api, ended_at=None, status="partial_outage").started_at == NOON + minutes(1)
+    assert [each.pk for each in merged.updates.all()] == [updates[0]["id"]]
+    assert not merged.updates.get().deliver_notifications
+    assert AuditEntry.objects.filter(action="post_emergency", object_id=pk).count() == 1
+
+
+def read_incidents() -> list[dict[str, object]]:
+    return json.loads(hot("/api/v2/incidents.json"))["incidents"]
+
+
+def test_it_is_stored_once_however_often_it_is_found():
+    published()
+    pk = post()
+    (found,) = emergency.pending(store.root())
+    emergencies.store_emergency(found)
+    assert emergencies.merge() == 1
+    emergency.keep(store.root(), found)
+    assert emergencies.merge() == 1
+    assert emergencies.merge() == 0
+    assert Incident.objects.get().pk == pk
+
+
+def test_the_revision_readers_have_never_falls():
+    incident()
+    post()
+    seen = [store.read_manifest(store.root()).revision]
+    for step in (publish.publish, tasks.tend, post, post, tasks.tend):
+        step()
+        seen.append(store.read_manifest(store.root()).revision)
+    assert seen == sorted(seen)
+    assert Publication.objects.current().revision == seen[-1]
+
+
+def test_a_later_word_about_a_component_stands():
+    api = component("API")
+    published()
+    pk = post(statuses={"API": "major_outage"})
+    incident({api: "degraded_performance"}, now=NOON + minutes(5))
+    tasks.tend()
+    api.refresh_from_db()
+    assert api.status == "degraded_performance"
+    assert Incident.objects.get(pk=pk).claims.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--title", " ", "--body", "x"], "--title"),
+        (["--title", "x", "--body", ""], "--body"),
+        ([*WORDS, "--component", "API"], "NAME=STATUS"),
+        ([*WORDS, "--component", "API=broken"], "NAME=STATUS"),
+        ([*WORDS, "--component", "Mail=major_outage"], "'Mail' is no component; there is: API"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line_and_nothing_is_published(arguments, named):
+    published("API")
+    before = store.read_manifest(store.root())
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert store.read_manifest(store.root()) == before
+    assert emergency.pending(store.root()) == []
+
+
+def test_an_empty_folder_is_named():
+    done = command(*WORDS)
+    assert done.returncode == 2
+    assert "holds no publication" in done.stderr
+
+
+def test_a_file_nobody_understands_stops_nobody():
+    published()
+    pk = post()
+    (emergency.folder_of(store.root()) / "x.json").write_text("{}")
+    tasks.tend()
+    assert Incident.objects.get().pk == pk
+
+
+def test_a_snapshot_survives_the_disk():
+    api, web = component("API", group=group("Core")), component("Web", showcase=True)
+    incident({api: "major_outage", web: "partial_outage"}, next_update_by=NOON + timedelta(hours=1))
+    scheduled(web)
+    taken = frozen.from_json((store.current(store.root()) / frozen.FILE).read_bytes())
+    assert frozen.from_json(frozen.to_json(taken)) == taken
+    assert taken.components[1].days
+    assert taken.open_incidents[0].next_update_by == NOON + timedelta(hours=1)
