@@ -4,7 +4,7 @@ Standard library only. The channel knows its provider and classifies; `notificat
 knows the schedule and decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -97,6 +97,14 @@ class Text(Message):
     text: str
     callback_url: str
     valid_until: datetime
+
+
+@dataclass(frozen=True)
+class Post(Message):
+    """A webhook's call: `body` is JSON; `secret` signs it, as its owner was shown it."""
+
+    body: bytes
+    secret: str = field(repr=False)
 
 
 class Channel(Protocol):
