@@ -98,7 +98,15 @@ def policy(channel: str) -> Policy:
         longest_wait=timedelta(seconds=settings.DELIVERY_RETRY_LONGEST_SECONDS),
         ask_after=timedelta(seconds=settings.DELIVERY_RECONCILE_SECONDS),
         can_ask=is_text,
+        receipt_after=receipt_after(channel),
     )
+
+
+def receipt_after(channel: str) -> timedelta | None:
+    """How long a receipt may be missing before it is asked for; None where none is to come."""
+    if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID:
+        return timedelta(seconds=settings.DELIVERY_RECEIPT_SECONDS)
+    return None
 
 
 def per_second(channel: str) -> float:

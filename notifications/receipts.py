@@ -8,7 +8,7 @@ that ended without an answer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from . import providers
 from .channels import twilio_codes
-from .channels.base import Refused
+from .channels.base import Refused, Report
 from .delivery import breakers, quarantine
 from .models import Delivery, Receipt
 from .states import State
@@ -67,6 +68,12 @@ def twilio_word(parameters: Mapping[str, str]) -> Word:
     )
 
 
+def twilio_report(report: Report) -> Word:
+    """What Twilio answered when asked; the same answer twice is one word, as with callbacks."""
+    said = f"asked: {report.status} {report.code}"
+    return Word("twilio", report.reference, report.status[:24], report.code[:16], sha256(said.encode()).hexdigest())
+
+
 @transaction.atomic
 def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
     """Store one word and follow it; True where it moved the delivery.
@@ -99,6 +106,8 @@ def follow(delivery: Delivery, now: datetime) -> bool:
     Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
     if verdict:
         heed(delivery, verdict, now)
+    if state == State.DELIVERED:
+        breakers.heal_by_receipt(delivery.channel, delivery.subscription.address)
     return True
 
 
@@ -118,6 +127,7 @@ def changes(delivery: Delivery, best: Receipt, state: State, verdict: Refused | 
         "ask_first": False,
         "attempts": delivery.attempts + (1 if was_open else 0),
         "accepted_at": delivery.accepted_at or now,
+        "next_attempt_at": now + (providers.receipt_after(delivery.channel) or timedelta()),
         "provider": best.provider,
         "provider_reference": delivery.provider_reference or best.provider_reference,
         "last_code": best.code or (delivery.last_code if state == State.ACCEPTED else ""),
@@ -131,7 +141,7 @@ def heed(delivery: Delivery, verdict: Refused, now: datetime) -> None:
     quarantine.follow(Recipient(subscription.pk, subscription.address_key), verdict, now)
     scope = breakers.reach(verdict, delivery.channel, subscription.address)
     if scope:
-        breakers.trip(scope, verdict, now)
+        breakers.trip(scope, verdict, now, by_receipt=True)
 
 
 @dataclass(frozen=True)

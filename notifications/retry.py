@@ -22,18 +22,25 @@ MAX_UNANSWERED = 2
 MAX_LOST_LEASES = 5
 """A killed worker says little about the message, unless it is the message that kills them."""
 
+RECEIPT_SPAN = timedelta(hours=36)
+"""Twilio keeps a text for ten hours, carriers for a day or so: whoever said nothing by then never will."""
+
 JITTER = 0.25
 """Waits grow by up to so much, at random, so that a crowd does not come back as one."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One channel's schedule. `can_ask`: the provider tells what it took."""
+    """One channel's schedule. `can_ask`: the provider tells what it took.
+
+    `receipt_after`: what it took and said no more of is asked about then; None: nothing more is said there.
+    """
 
     first_wait: timedelta = timedelta(minutes=1)
     longest_wait: timedelta = timedelta(hours=1)
     ask_after: timedelta = timedelta(seconds=30)
     can_ask: bool = False
+    receipt_after: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Tries:
 
 @dataclass(frozen=True)
 class Step:
-    """What becomes of the delivery; `at` is the next attempt's time while it is queued."""
+    """What becomes of the delivery; `at` is the next attempt's time, or when its receipt is asked for."""
 
     state: State
     tries: Tries
@@ -75,7 +82,7 @@ def next_step(answer: Answer, tries: Tries, now: datetime, policy: Policy, chanc
     """What follows from one answer. `chance` is a random number from 0 to 1, for the jitter."""
     match answer:
         case Accepted():
-            return Step(State.ACCEPTED, counted(tries))
+            return Step(State.ACCEPTED, counted(tries), now + policy.receipt_after if policy.receipt_after else None)
         case Refused(blame=Blame.SENDER):
             return Step(State.QUEUED, tries, now + wait(tries.attempts, policy, chance))
         case Refused():
@@ -139,6 +146,15 @@ def wait(attempts: int, policy: Policy, chance: float) -> timedelta:
     doublings = min(max(attempts - 1, 0), 20)
     doubled: timedelta = policy.first_wait * (1 << doublings)
     return min(doubled, policy.longest_wait) * (1 + JITTER * chance)
+
+
+def next_question(accepted_at: datetime, now: datetime, first_wait: timedelta) -> datetime | None:
+    """When a receipt that is still missing is asked for again: after as long as it was missing; None: no more.
+
+    From five minutes on that is nine questions a text at the most.
+    """
+    age = now - accepted_at
+    return now + max(age, first_wait) if age < RECEIPT_SPAN else None
 
 
 def breaker_wait(open_for: timedelta, first_wait: timedelta, longest_wait: timedelta) -> timedelta:

@@ -6,7 +6,7 @@ The names are kept for ever: a task of an older version may still be in the brok
 from celery import shared_task
 from django.utils import timezone
 
-from . import delivery, fanout, limits, retention
+from . import delivery, enquiries, fanout, limits, retention
 
 STALE_SECONDS = 60
 """A sweep that waited so long for a free worker has been overtaken by others."""
@@ -18,6 +18,7 @@ def sweep() -> None:
     delivery.upkeep()
     fanout.relay()
     delivery.work_on_all()
+    enquiries.ask_for_receipts()
     limits.forget_old(timezone.now())
     retention.tend(timezone.now())
 

@@ -233,6 +233,8 @@ DELIVERY_RETRY_LONGEST_SECONDS = number("DELIVERY_RETRY_LONGEST_SECONDS", 3600.0
 """The first wait before a message is tried again, doubled each time up to the longest."""
 DELIVERY_RECONCILE_SECONDS = number("DELIVERY_RECONCILE_SECONDS", 30.0)
 """How long after an unanswered call Twilio is asked whether it took the message."""
+DELIVERY_RECEIPT_SECONDS = number("DELIVERY_RECEIPT_SECONDS", 300.0)
+"""How long the receipt of a text may be missing before Twilio is asked for it."""
 DELIVERY_BREAKER_SECONDS = number("DELIVERY_BREAKER_SECONDS", 60.0)
 """How long a relay, a mail domain or a country that refuses us is left alone, at first."""
 CANARY_EMAIL = env.str("CANARY_EMAIL", default="")

@@ -7,7 +7,7 @@ knows the schedule and decides.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Blame(StrEnum):
@@ -72,6 +72,15 @@ class Ambiguous:
     code: str = ""
 
 
+@dataclass(frozen=True)
+class Report:
+    """What the provider says, when asked, has become of a message it took: its own words."""
+
+    reference: str
+    status: str
+    code: str
+
+
 Outcome = Accepted | Refused | Unavailable | Ambiguous
 
 
@@ -125,4 +134,13 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Hang up."""
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel whose provider can be asked what became of a message."""
+
+    def look_up(self, reference: str) -> Report | Unavailable:
+        """What became of what the provider took under this name. Unavailable: it cannot say now."""
         ...

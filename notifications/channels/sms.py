@@ -13,7 +13,7 @@ from twilio.base.values import unset
 from twilio.http.response import Response
 from twilio.rest import Client as TwilioClient
 
-from .base import Accepted, Ambiguous, Message, Outcome, Scope, Text, Unavailable
+from .base import Accepted, Ambiguous, Message, Outcome, Report, Scope, Text, Unavailable
 from .http import Client, NotSent, Unanswered
 from .twilio_codes import outcome_of
 
@@ -114,6 +114,14 @@ class SmsChannel:
                 for each in listed
                 if (each.body or "").endswith(message.text) and each.date_created >= since - CLOCK_SLACK
             ]
+        except (NotSent, Unanswered, TwilioException, ValueError, TypeError) as error:
+            return Unavailable(f"cannot ask: {type(error).__name__}", code="cannot ask", counts=False)
+
+    def look_up(self, reference: str) -> Report | Unavailable:
+        """What Twilio's own record of a text says."""
+        try:
+            found = self._twilio.messages(reference).fetch()
+            return Report(reference, str(found.status or ""), str(found.error_code or ""))
         except (NotSent, Unanswered, TwilioException, ValueError, TypeError) as error:
             return Unavailable(f"cannot ask: {type(error).__name__}", code="cannot ask", counts=False)
 

@@ -5,6 +5,7 @@ It costs no delivery a try: what it holds back stays queued.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import phonenumbers
@@ -24,6 +25,15 @@ STALE_AFTER = timedelta(hours=1)
 """Trouble that did not come back for so long after its last try was another trouble."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is not well in one scope. `retry_at`: when that is, or was, tried again."""
+
+    opened_at: datetime
+    retry_at: datetime
+    receipt_at: datetime | None = None
+
+
 SCOPE_LENGTH = 255
 """Characters; the longest mail domain is as long, and its channel stands before it."""
 
@@ -39,9 +49,10 @@ def place_of(channel: str, address: str) -> str:
     return f"{channel}:{address.rpartition('@')[2].lower()}"[:SCOPE_LENGTH]
 
 
-def known() -> dict[str, datetime]:
-    """Scope -> when it is, or was, tried again: everything not known to be well."""
-    return dict(Breaker.objects.values_list("scope", "retry_at"))
+def known() -> dict[str, Trouble]:
+    """By scope: everything not known to be well."""
+    rows = Breaker.objects.values_list("scope", "opened_at", "retry_at", "receipt_at")
+    return {scope: Trouble(*facts) for scope, *facts in rows}
 
 
 def reach(answer: object, channel: str, address: str) -> str | None:
@@ -51,21 +62,45 @@ def reach(answer: object, channel: str, address: str) -> str | None:
     return channel if answer.scope == Scope.CHANNEL else place_of(channel, address)
 
 
-def trip(scope: str, answer: Refused | Unavailable, now: datetime) -> datetime:
-    """Open the breaker, or keep it open for longer; until when."""
-    first = timedelta(seconds=settings.DELIVERY_BREAKER_SECONDS)
+def trip(scope: str, answer: Refused | Unavailable, now: datetime, *, by_receipt: bool = False) -> Trouble:
+    """Open the breaker, or keep it open for longer."""
+    first = first_wait()
     Breaker.objects.filter(scope=scope, retry_at__lt=now - STALE_AFTER).delete()
     row, is_new = Breaker.objects.get_or_create(
         scope=scope, defaults={"opened_at": now, "retry_at": now + first, "reason": answer.reason[:255]}
     )
     retry_at = now + breaker_wait(now - row.opened_at, first, max(first, LONGEST_WAIT))
-    Breaker.objects.filter(pk=row.pk).update(retry_at=retry_at, reason=answer.reason[:255], code=answer.code[:64])
+    Breaker.objects.filter(pk=row.pk).update(
+        retry_at=retry_at, reason=answer.reason[:255], code=answer.code[:64], receipt_at=now if by_receipt else None
+    )
     if is_new:
         logger.error("delivery: %s is held back until %s: %s (%s)", scope, retry_at, answer.reason, answer.code)
-    return retry_at
+    return Trouble(row.opened_at, retry_at, now if by_receipt else None)
+
+
+def first_wait() -> timedelta:
+    return timedelta(seconds=settings.DELIVERY_BREAKER_SECONDS)
+
+
+def probe(scope: str, trouble: Trouble, now: datetime) -> Trouble | None:
+    """Take the one message that may go to see whether a scope that receipts told of is well again.
+
+    Its answer says nothing, so the others wait for its receipt, or for the next one's turn.
+    None: another process has taken it, or all is well.
+    """
+    retry_at = now + breaker_wait(now - trouble.opened_at, first_wait(), max(first_wait(), LONGEST_WAIT))
+    mine = Breaker.objects.filter(scope=scope, retry_at=trouble.retry_at, receipt_at=trouble.receipt_at)
+    return Trouble(trouble.opened_at, retry_at, trouble.receipt_at) if mine.update(retry_at=retry_at) else None
 
 
 def heal(scope: str) -> None:
     """A message went through: whatever was wrong there is over."""
     if Breaker.objects.filter(scope=scope).delete()[0]:
         logger.warning("delivery: %s is open again", scope)
+
+
+def heal_by_receipt(channel: str, address: str) -> None:
+    """A message arrived: what receipts told of is over."""
+    scopes = [channel, place_of(channel, address)]
+    if Breaker.objects.filter(scope__in=scopes, receipt_at__isnull=False).delete()[0]:
+        logger.warning("delivery: %s is open again", scopes[1])

@@ -35,8 +35,8 @@ class Courier:
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self.clock = Clock()
-        self.troubles: dict[str, datetime] = {}
-        """Scopes that a provider refused us in, and when each is tried again."""
+        self.troubles: dict[str, breakers.Trouble] = {}
+        """Scopes that a provider refused us in."""
         self.is_too_fast = False
         """The provider said so: places that were reserved before are void."""
         self.lease = providers.lease(channel)
@@ -54,20 +54,15 @@ class Courier:
     @property
     def stops_until(self) -> datetime | None:
         """When the provider is tried again, where it refuses everybody just now."""
-        until = self.troubles.get(self.channel)
-        return until if until and until > self.clock.now() else None
-
-    @property
-    def closed(self) -> dict[str, datetime]:
-        """The troubles that still hold."""
-        now = self.clock.now()
-        return {scope: until for scope, until in self.troubles.items() if until > now}
+        trouble = self.troubles.get(self.channel)
+        is_ours = trouble and not trouble.receipt_at  # else one goes to see, and `premise` chooses it
+        return trouble.retry_at if trouble and is_ours and trouble.retry_at > self.clock.now() else None
 
     def deliver(self, group: Sequence[Claimed]) -> int:
         """Send what of a group still holds; how many calls were made."""
         # Before the lease begins: a process that is stopped here must not believe in more of it than there is.
         self._opened_at = time.monotonic()
-        ready = open_group(group, self.lease, self.closed, self._look)
+        ready = open_group(group, self.lease, self.troubles, self._look)
         if not ready:
             return 0
         self.clock.set(ready[0].now)
@@ -147,12 +142,13 @@ class Courier:
 
     def _heal(self, results: Sequence[Result]) -> None:
         """Whatever goes through shows that its way is open."""
-        if not self.troubles:
+        healable = {scope for scope, trouble in self.troubles.items() if not trouble.receipt_at}
+        if not healable:
             return
         taken = [result.ready for result in results if isinstance(result.answer, Accepted)]
         through = {breakers.place_of(self.channel, each.address) for each in taken} | (
             {self.channel} if taken else set()
         )
-        for scope in through & self.troubles.keys():
+        for scope in through & healable:
             breakers.heal(scope)
             del self.troubles[scope]

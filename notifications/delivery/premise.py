@@ -4,7 +4,7 @@ Owns the step from claimed to open, in one short transaction. An open row counts
 may have been made" from then on, whatever becomes of this process.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,11 +56,11 @@ class Ready:
 
 
 def open_group(
-    group: Sequence[Claimed], lease: timedelta, closed: Mapping[str, datetime], look: Look | None = None
+    group: Sequence[Claimed], lease: timedelta, troubles: dict[str, breakers.Trouble], look: Look | None = None
 ) -> list[Ready]:
     """Those of a group that are to be sent now, opened; the others go where they belong.
 
-    `closed`: the breakers that hold, and until when. `look` is kept by a caller with many groups.
+    `troubles`: what the caller knows of breakers. `look` is kept by a caller with many groups.
     """
     with transaction.atomic():
         rows = (look or Look()).at([each.id for each in group])
@@ -72,8 +72,8 @@ def open_group(
                 ready.append(ready_from(each, facts))
             elif facts:
                 put_aside(each, verdict, facts)
-        if closed:
-            ready = hold_back(ready, closed)
+        if troubles:
+            ready = hold_back(ready, troubles)
         mark_open(ready, lease)
     return ready
 
@@ -120,17 +120,36 @@ def put_aside(claimed: Claimed, verdict: Verdict, facts: Facts) -> None:
             row.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=later(ORDER_PAUSE))
 
 
-def hold_back(ready: Sequence[Ready], closed: Mapping[str, datetime]) -> list[Ready]:
+def hold_back(ready: Sequence[Ready], troubles: dict[str, breakers.Trouble]) -> list[Ready]:
     """Queue what a breaker keeps from its place until that is tried again; the others."""
     free = []
     for each in ready:
-        until = closed.get(breakers.place_of(each.claimed.channel, each.address))
+        until = held_until(each, troubles)
         if until is None:
             free.append(each)
         else:
             row = Delivery.objects.filter(pk=each.id)
             row.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=until)
     return free
+
+
+def held_until(ready: Ready, troubles: dict[str, breakers.Trouble]) -> datetime | None:
+    """Until when one waits; None: it goes. One of those that a receipt held back goes to see whether all is well."""
+    channel = ready.claimed.channel
+    for scope in (channel, breakers.place_of(channel, ready.address)):
+        trouble = troubles.get(scope)
+        if trouble is None:
+            continue
+        if trouble.retry_at > ready.now:
+            return trouble.retry_at
+        if trouble.receipt_at and ready.now - trouble.receipt_at > breakers.STALE_AFTER:
+            breakers.heal(scope)
+        elif trouble.receipt_at:
+            taken = breakers.probe(scope, trouble, ready.now)
+            if taken is None:
+                return ready.now + ORDER_PAUSE
+            troubles[scope] = taken
+    return None
 
 
 OPEN = """

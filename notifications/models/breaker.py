@@ -15,6 +15,8 @@ class Breaker(models.Model):
     reason = models.CharField(_("reason"), max_length=255)
     opened_at = models.DateTimeField(_("since"))
     retry_at = models.DateTimeField(_("tried again at"))
+    receipt_at = models.DateTimeField(null=True)
+    """When a receipt last told of it. Then a message that is taken proves nothing, only one that is delivered."""
 
     class Meta:
         verbose_name = _("provider trouble")
@@ -29,6 +31,10 @@ class Pace(models.Model):
 
     channel = models.CharField(max_length=8, unique=True)
     free_at = models.DateTimeField()
+    refused_at = models.DateTimeField(null=True)
+    """When the provider last said "too many"."""
+    refusals = models.PositiveSmallIntegerField(default=0)
+    """How often it said so in a row: each time the pause is longer."""
 
     def __str__(self) -> str:
         return f"{self.channel} free at {self.free_at}"

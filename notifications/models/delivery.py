@@ -27,6 +27,7 @@ class Delivery(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
+    """Of a text that was accepted: when its receipt is asked for, should none come."""
     attempts = models.PositiveSmallIntegerField(default=0)
     """Calls that count against the limit: one the provider refused for haste does not."""
     ambiguous = models.PositiveSmallIntegerField(default=0)
@@ -85,6 +86,12 @@ class Delivery(models.Model):
             # Staff: what wants a decision of theirs.
             models.Index(
                 fields=["final_at"], condition=Q(state__in=[State.FAILED, State.UNKNOWN]), name="delivery_dead_letters"
+            ),
+            # Overdue receipts. Texts only: nothing more is said of a mail.
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(channel=Channel.SMS, state=State.ACCEPTED),
+                name="delivery_receipt_overdue",
             ),
             # Reconciliation: is this provider's message already accounted for? Texts only: mails are never looked up.
             models.Index(

@@ -1,6 +1,7 @@
 """Fixtures of the ledger's tests: short deadlines, providers that do as they are told."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -60,6 +61,15 @@ def twilio(quick: Settings, twilio_server: TwilioStandIn) -> TwilioStandIn:
     quick.TWILIO_FROM = SENDER
     twilio_server.callbacks(mode="none")
     return twilio_server
+
+
+@pytest.fixture
+def called_back(quick: Settings, twilio: TwilioStandIn, live_server: Any) -> TwilioStandIn:
+    """Texts go to the stand-in, and its signed callbacks come to us over HTTP."""
+    quick.SITE_URL = live_server.url
+    quick.SECURE_SSL_REDIRECT = False
+    twilio.callbacks(mode="ordered")
+    return twilio
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from notifications import delivery, fanout
-from notifications.models import Audience, Breaker, Delivery, OutboxEvent
+from notifications.models import Audience, Breaker, Delivery, OutboxEvent, Pace
 from notifications.states import Priority
 from statuspage.models.base import new_id
 
@@ -77,6 +77,7 @@ def states(**filters: Any) -> dict[str, int]:
 def make_due() -> None:
     """Let every wait be over."""
     Breaker.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
+    Pace.objects.update(free_at=timezone.now())
     Delivery.objects.filter(state="queued").update(next_attempt_at=timezone.now() - timedelta(seconds=1))
 
 

@@ -90,7 +90,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_45_a_refused_request(channel, twilio_server, code):
+def test_fault_45_a_refused_request(channel, twilio_server, code):
     twilio_server.script(answer="error", code=code)
     outcome = channel.send(text())
     assert isinstance(outcome, Refused) and outcome.code == str(code)
@@ -112,7 +112,7 @@ RECEIPTS = {
 
 
 @pytest.mark.parametrize("code", RECEIPTS)
-def test_45_a_failed_receipt(code):
+def test_fault_45_a_failed_receipt(code):
     verdict = verdict_on(code)
     assert verdict and (verdict.permanent, verdict.blame, verdict.scope) == RECEIPTS[code]
 
@@ -139,7 +139,7 @@ def test_a_wrong_token_is_our_fault(twilio_server, channel_to):
 # --- Too many, out of order, silent ----------------------------------------------------------------------
 
 
-def test_41_too_many_requests_cost_no_try(channel, twilio_server):
+def test_fault_41_too_many_requests_cost_no_try(channel, twilio_server):
     twilio_server.rate(per_second=1)
     outcomes = [channel.send(text()) for _ in range(3)]
     late = [each for each in outcomes if isinstance(each, Unavailable)]
@@ -152,20 +152,20 @@ def test_a_full_queue_is_waited_for(channel, twilio_server):
     assert isinstance(outcome, Unavailable) and outcome.retry_after == timedelta(minutes=1) and not outcome.counts
 
 
-def test_42_an_error_in_twilios_own_words_is_asked_about(channel, twilio_server):
+def test_fault_42_an_error_in_twilios_own_words_is_asked_about(channel, twilio_server):
     twilio_server.script(answer="status", status=500)
     outcome = channel.send(text())
     assert isinstance(outcome, Unavailable) and outcome.may_have_arrived
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_42_a_proxys_page_leaves_it_in_doubt(channel, twilio_server, status):
+def test_fault_42_a_proxys_page_leaves_it_in_doubt(channel, twilio_server, status):
     twilio_server.script(answer="html", status=status)
     assert isinstance(channel.send(text()), Ambiguous)
 
 
 @pytest.mark.parametrize("answer", ["stall", "drop", "garbage"])
-def test_43_44_no_answer_or_half_of_one_leaves_it_in_doubt(channel, twilio_server, answer):
+def test_fault_43_no_answer_or_half_of_one_leaves_it_in_doubt(channel, twilio_server, answer):
     twilio_server.script(answer=answer, accepts=True, times=1)
     started = time.monotonic()
     assert isinstance(channel.send(text()), Ambiguous)
@@ -214,7 +214,7 @@ def test_an_answer_without_end_is_cut_off(channel_to, pause):
 # --- Reconciliation ------------------------------------------------------------------------------------------
 
 
-def test_43_what_was_taken_in_silence_is_found(channel, twilio_server):
+def test_fault_43_what_was_taken_in_silence_is_found(channel, twilio_server):
     before = datetime.now(UTC)
     twilio_server.script(answer="drop", accepts=True, times=1)
     assert isinstance(channel.send(text()), Ambiguous)

@@ -57,13 +57,13 @@ def test_a_signed_receipt_moves_its_delivery(text):
     assert states() == {"delivered": 1}
 
 
-def test_47_a_replayed_one_is_harmless(text):
+def test_fault_47_a_replayed_one_is_harmless(text):
     for _ in range(3):
         assert call(status_of(text), DELIVERED).status_code == 204
     assert Receipt.objects.count() == 1
 
 
-def test_47_parameters_that_are_new_to_us_are_signed_too(text):
+def test_fault_47_parameters_that_are_new_to_us_are_signed_too(text):
     assert call(status_of(text), DELIVERED | {"NewThing": "ü&="}).status_code == 204
 
 
@@ -78,12 +78,12 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
-def test_47_a_forged_one_is_refused_and_changes_nothing(text, forge):
+def test_fault_47_a_forged_one_is_refused_and_changes_nothing(text, forge):
     assert call(status_of(text), DELIVERED, forge(status_of(text))).status_code == 403
     assert states() == {"accepted": 1} and not Receipt.objects.exists()
 
 
-def test_47_the_address_is_the_configured_one_whatever_a_proxy_says(text):
+def test_fault_47_the_address_is_the_configured_one_whatever_a_proxy_says(text):
     headers = {"HTTP_HOST": "evil.example", "HTTP_X_FORWARDED_HOST": "evil.example"}
     assert call(status_of(text), DELIVERED, **headers).status_code == 204
     forged = RequestValidator("a-token-for-tests").compute_signature(
@@ -120,7 +120,7 @@ def texts(body: str, number: str, **more: str) -> str:
 @pytest.mark.parametrize(
     "body", ["STOP", "stop", " Stop \n", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"]
 )
-def test_48_stop_ends_it_before_the_next_send(scripted, body):
+def test_fault_48_stop_ends_it_before_the_next_send(scripted, body):
     provider = scripted("sms")
     (reader,) = subscribers(sms=1)
     told(event())
@@ -130,14 +130,14 @@ def test_48_stop_ends_it_before_the_next_send(scripted, body):
     assert Suppression.objects.get().reason == "stop"
 
 
-def test_48_stop_in_another_language_comes_as_twilio_understood_it(scripted):
+def test_fault_48_stop_in_another_language_comes_as_twilio_understood_it(scripted):
     (reader,) = subscribers(sms=1)
     assert texts("ARRET", reader.address, OptOutType="STOP") == ""
     reader.refresh_from_db()
     assert reader.unsubscribed_at
 
 
-def test_48_start_lets_it_go_on():
+def test_fault_48_start_lets_it_go_on():
     (reader,) = subscribers(sms=1)
     texts("STOP", reader.address)
     assert "you get status texts again" in texts("Start", reader.address)
@@ -145,7 +145,7 @@ def test_48_start_lets_it_go_on():
     assert reader.is_confirmed and not Suppression.objects.exists()
 
 
-def test_48_start_does_not_bring_back_what_was_erased():
+def test_fault_48_start_does_not_bring_back_what_was_erased():
     (reader,) = subscribers(sms=1)
     number = reader.address
     subscriptions.erase(reader)
@@ -156,7 +156,7 @@ def test_48_start_does_not_bring_back_what_was_erased():
     assert not Subscription.objects.filter(address=number).exists()
 
 
-def test_48_help_says_who_writes_and_how_to_end_it():
+def test_fault_48_help_says_who_writes_and_how_to_end_it():
     words = texts("help", "+31610000000")
     assert "Example" in words and "STOP" in words and SITE in words
 

@@ -54,7 +54,7 @@ def end_of(row: Delivery, *words: receipts.Word) -> str:
         (["delivered", "read"], "delivered"),
     ],
 )
-def test_46_every_order_leads_to_the_same_end(accepted, statuses, state):
+def test_fault_46_every_order_leads_to_the_same_end(accepted, statuses, state):
     for order in permutations(statuses):
         assert end_of(accepted, *map(word, order)) == state
 
@@ -84,7 +84,7 @@ def test_a_word_about_nothing_of_ours_is_kept_and_moves_nothing(accepted):
     assert states() == {"accepted": 1} and Receipt.objects.get().delivery is None
 
 
-def test_46_a_callback_before_our_answer_settles_the_row_and_the_answer_changes_nothing(scripted):
+def test_fault_46_a_callback_before_our_answer_settles_the_row_and_the_answer_changes_nothing(scripted):
     provider = scripted("sms", Accepted("SM1"))
     subscribers(sms=1)
     told(event())
@@ -95,7 +95,7 @@ def test_46_a_callback_before_our_answer_settles_the_row_and_the_answer_changes_
     assert Attempt.objects.get().outcome == "accepted"
 
 
-def test_46_a_callback_in_place_of_an_answer_ends_the_doubt(scripted):
+def test_fault_46_a_callback_in_place_of_an_answer_ends_the_doubt(scripted):
     """It carries our id: nobody asks Twilio, nothing is sent again."""
     provider = scripted("sms", Ambiguous("timeout"))
     subscribers(sms=1)
@@ -141,7 +141,7 @@ def test_no_receipt_leaves_the_other_resting_states(accepted, state):
 
 
 @pytest.mark.parametrize("code", ["30005", "30006"])
-def test_49_a_number_that_takes_no_texts_is_used_no_more(accepted, code):
+def test_fault_49_a_number_that_takes_no_texts_is_used_no_more(accepted, code):
     receipts.receive(accepted.pk, word("undelivered", code=code))
     row = Delivery.objects.get()
     assert (row.state, row.last_code, row.blame) == ("undelivered", code, "address")
@@ -149,12 +149,12 @@ def test_49_a_number_that_takes_no_texts_is_used_no_more(accepted, code):
 
 
 @pytest.mark.parametrize("code", ["30007", "30034", "30450"])
-def test_45_our_own_trouble_holds_the_country_back_and_nobody_to_blame(accepted, code):
+def test_fault_45_our_own_trouble_holds_the_country_back_and_nobody_to_blame(accepted, code):
     receipts.receive(accepted.pk, word("undelivered", code=code))
     assert Breaker.objects.get().scope == "sms:NL" and not Suppression.objects.exists()
 
 
-def test_45_a_switched_off_handset_is_counted_only(accepted):
+def test_fault_45_a_switched_off_handset_is_counted_only(accepted):
     receipts.receive(accepted.pk, word("undelivered", code="30003"))
     assert Delivery.objects.get().blame == "soft" and not Suppression.objects.exists()
 

@@ -115,6 +115,8 @@ class TwilioHandler(ControlHandler):
                 self.reply(fault.get("status", 502), PROXY_PAGE, "text/html")
             case "garbage":
                 self.reply(201, b'{"sid": "SM', "application/json")
+            case "empty":
+                self.reply(201, b"", "application/json")
             case "stall":
                 self.account.is_ending.wait(fault.get("seconds", STALL_SECONDS))
                 self.close_connection = True
