@@ -14,10 +14,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.dateformat import format as format_date
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from statuspage.status import RANK
+from statuspage.text import clean_line
 from statuspage.vocabulary import ComponentStatus
 
 from .api_v2 import time as api_time
@@ -28,6 +30,9 @@ from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
 from .stories import Story, by_days, happened_at, open_story, recent, told
 from .times import Clock, zone_name, zone_of
+
+SUMMARY_MAX = 200
+"""Characters of a page's description; what is longer is cut by whoever shows it."""
 
 __all__ = ["csp", "layout_context", "site_title"]
 
@@ -70,6 +75,20 @@ def rendered(template: str, page: Page, context: Context) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def shared(path: str, heading: str, summary: str) -> Context:
+    """What a page is called where somebody passes it on (Open Graph) or finds it."""
+    return {"path": path, "heading": heading, "summary": Truncator(clean_line(summary)).chars(SUMMARY_MAX)}
+
+
+def newest_word(entry: Entry) -> str:
+    """What was said last, as typed."""
+    return entry.updates[0].body if entry.updates else ""
+
+
+def past_of(page: Page) -> str:
+    return _("Past incidents and maintenance of %(name)s") % {"name": page.name}
+
+
 # --- Documents --------------------------------------------------------------------------------------
 
 
@@ -107,6 +126,7 @@ def front_context(snapshot: Snapshot, clock: Clock) -> Context:
     sentence, worst = headline(snapshot), tone(snapshot)
     board = blocks(snapshot)
     return {
+        **shared("/", site_title(snapshot.page), as_text(sentence)),
         "as_of": snapshot.as_of,
         "tone": worst,
         "favicon": favicon(worst),
@@ -148,6 +168,7 @@ def entry_bytes(snapshot: Snapshot, entry: Entry) -> bytes:
     with translation.override(settings.LANGUAGE_CODE):
         story = told(entry)
         context = {
+            **shared(entry.path, entry.name, newest_word(entry)),
             "story": story,
             "month_key": key,
             "month_name": month_name(key),
@@ -161,6 +182,7 @@ def month_bytes(snapshot: Snapshot, month: Month) -> bytes:
     clock = Clock(zone_of(snapshot.page.time_zone))
     with translation.override(settings.LANGUAGE_CODE):
         context = {
+            **shared(f"/history/{month.key}", month_name(month.key), past_of(snapshot.page)),
             "month_name": month_name(month.key),
             "days": by_days(month.entries, clock),
             "earlier": named_month(month.earlier),
@@ -173,7 +195,8 @@ def history(snapshot: Snapshot) -> bytes:
     """The newest month that has begun, as far as the snapshot has it, and all months by year."""
     clock = Clock(zone_of(snapshot.page.time_zone))
     with translation.override(settings.LANGUAGE_CODE):
-        context = history_context(snapshot, clock) if snapshot.months else {}
+        context = shared("/history", _("History"), past_of(snapshot.page))
+        context |= history_context(snapshot, clock) if snapshot.months else {}
     return rendered("history.html", snapshot.page, context)
 
 

@@ -204,14 +204,15 @@ def test_no_page_asks_anybody_for_anything(every_page):
     for body in every_page.values():
         page = Page(body)
         assert not page.all("img") and not page.all("iframe")
-        assert {each["rel"] for each in page.all("link")} <= {"icon", "alternate"}
+        assert {each["rel"] for each in page.all("link")} <= {"icon", "alternate", "canonical"}
         assert page.all("link")[0]["href"].startswith("data:image/svg+xml,")
         assert "url(" not in page.raw["style"] and "@import" not in page.raw["style"]
 
 
 def test_the_feeds_are_announced_as_statuspage_does(every_page):
     for body in every_page.values():
-        atom, rss = (each for each in Page(body).all("link") if each["rel"] == "alternate")
+        atom, rss, calendar = (each for each in Page(body).all("link") if each["rel"] == "alternate")
+        assert (calendar["type"], calendar["href"]) == ("text/calendar", "https://status.example.com/maintenance.ics")
         assert atom == {
             "rel": "alternate",
             "type": "application/atom+xml",
@@ -355,11 +356,22 @@ def test_the_front_page_tells_the_script_what_it_knows():
     assert main["data-live"] == "2026-11-10T14:30:00.000Z"
 
 
+def test_a_page_that_is_passed_on_says_what_it_is(every_page):
+    for path, body in every_page.items():
+        said = {each["property"]: each["content"] for each in Page(body).all("meta") if "property" in each}
+        if path in {"/404"}:
+            assert said == {}
+            continue
+        assert said["og:url"].startswith("https://status.example.com/")
+        assert all(said[f"og:{name}"].strip() for name in ("title", "description", "site_name", "type"))
+        assert len(said["og:description"]) <= 200
+
+
 def test_the_page_of_a_site_that_tells_nobody_offers_no_updates(monkeypatch):
     monkeypatch.setattr(html.apps, "is_installed", lambda name: False)
     page = front()
     assert "Get updates" not in page.words() and "RSS" not in page.words()
-    assert [each["rel"] for each in page.all("link")] == ["icon"]
+    assert [each["rel"] for each in page.all("link")] == ["icon", "canonical"]
 
 
 # --- When the data is old -------------------------------------------------------------------------
@@ -570,7 +582,8 @@ def test_fault_66_whatever_names_say_the_page_keeps_its_form(site, title, compon
 def test_fault_67_names_keep_their_direction_to_themselves():
     rtl = a_component("خدمة الرسائل", status="major_outage")
     body = html.front(a_snapshot(components=(rtl,), incidents=(an_incident("تأخير", components=(rtl,)),))).decode()
-    assert body.count("خدمة الرسائل") - 1 == body.count("<bdi>خدمة الرسائل</bdi>")  # the title can hold no <bdi>
+    shown = body.partition("<body")[2]  # a title and a description can hold no <bdi>
+    assert shown.count("خدمة الرسائل") == shown.count("<bdi>خدمة الرسائل</bdi>")
     assert "<bdi>تأخير</bdi>" in body
     assert 'class="body" dir="auto"' in body
 
