@@ -27,6 +27,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.held_until = outbox.held_until
         ports.installed.notice_completed_at = reports.notice_completed_at
         ports.installed.notice_evidence = reports.notice_evidence
+        ports.installed.notice_reach = reports.notice_reach
         documents.register()
 
 

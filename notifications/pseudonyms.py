@@ -15,12 +15,20 @@ from django.conf import settings
 PURPOSE = b"statuspage.address/"
 """Keeps this use of the secret apart from every other one."""
 
+SHORT = 12
+"""Hex digits: of a million people two share them once in three hundred sites."""
+
 
 def address_key(normalised: str) -> str:
     """HMAC-SHA256 of an address in its one spelling (addresses.py), 64 hex digits."""
     oldest = (settings.SECRET_KEY_FALLBACKS or [settings.SECRET_KEY])[-1]
     key = hashlib.sha256(PURPOSE + oldest.encode()).digest()
     return hmac.new(key, normalised.encode(), hashlib.sha256).hexdigest()
+
+
+def short(key: str) -> str:
+    """A recipient's name in evidence and lists: enough of the key to tell two apart."""
+    return key[:SHORT]
 
 
 def masked(address: str) -> str:

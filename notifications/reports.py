@@ -11,16 +11,18 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from statuspage.events import Event
-from statuspage.ports import Counts
+from statuspage.ports import Counts, Reach
 
 from . import audience as people
-from . import outbox
+from . import labels, outbox, pseudonyms
 from .delivery.canary import KIND as CANARY
 from .models import Delivery, OutboxEvent
 from .notices import ADVANCE, REMINDER, first_notice
-from .states import HANDED_OVER, UNRESTING, State
+from .states import HANDED_OVER, UNRESTING, Channel, State
 
 LATER = (ADVANCE, REMINDER)
+UNREACHED_SHOWN = 50
+"""Recipients named on a page; all of them are in the evidence."""
 
 
 # --- Ports of the status page -----------------------------------------------------------------
@@ -82,6 +84,55 @@ def notice_evidence(maintenance_id: str, window_revision: int) -> list[dict[str,
     ]
 
 
+def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
+    """How far the notice of a revision has come, in one pass over the ledger; None: it was announced to nobody."""
+    events = announcements(maintenance_id, window_revision)
+    first = events.order_by("published_at").first()
+    if first is None:
+        return None
+    people = first_acceptances(events)
+    sums = people.aggregate(first_at=Min("told_at"), last_at=Max("told_at"), **sums_by_channel())
+    unreached = people.filter(told_at=None, waiting=0).order_by("subscription__subscriber__client_reference", "channel")
+    return Reach(
+        starts_at=datetime.fromisoformat(first.payload["scheduled_for"]),
+        first_at=sums["first_at"],
+        last_at=sums["last_at"],
+        channels=channels_of(sums),
+        unreached=[unreached_row(row) for row in unreached[:UNREACHED_SHOWN]],
+    )
+
+
+def sums_by_channel() -> dict[str, Count]:
+    """One count for each channel and each of told, waiting and unreached."""
+    there = {"told": Q(told_at__isnull=False), "waiting": Q(told_at=None, waiting__gt=0)}
+    there["unreached"] = Q(told_at=None, waiting=0)
+    return {
+        f"{channel}_{name}": Count("subscription", filter=Q(channel=channel) & condition)
+        for channel in Channel
+        for name, condition in there.items()
+    }
+
+
+def channels_of(sums: dict[str, Any]) -> dict[str, Counts]:
+    """Channel -> told, waiting, unreached; only channels with somebody."""
+    names = ("told", "waiting", "unreached")
+    counts = {channel.value: {name: sums[f"{channel}_{name}"] for name in names} for channel in Channel}
+    return {channel: each for channel, each in counts.items() if any(each.values())}
+
+
+def unreached_row(row: dict[str, Any]) -> dict[str, Any]:
+    """One recipient without notice: who, by a pseudonym, and why."""
+    state = str(row["any_state"])
+    return {
+        "subscription": str(row["subscription"]),
+        "client": row["subscription__subscriber__client_reference"],
+        "recipient": pseudonyms.short(row["address_key"]),
+        "channel": labels.CHANNEL.get(row["channel"], row["channel"]),
+        "why": labels.meaning(state, row["channel"]),
+        "code": row["code"],
+    }
+
+
 def announcements(maintenance_id: str, window_revision: int) -> QuerySet[OutboxEvent]:
     """Everything that told of this revision of the window before it began."""
     kinds = ["maintenance_scheduled", "maintenance_moved", "maintenance_updated", *LATER]
@@ -100,6 +151,8 @@ def first_acceptances(events: QuerySet[OutboxEvent]) -> Any:
         delivered=Count("pk", filter=Q(state=State.DELIVERED)),
         handed_over=Count("pk", filter=Q(state__in=sorted(HANDED_OVER))),
         any_state=Max("state"),
+        address_key=Max("subscription__address_key"),
+        code=Max("last_code"),
     )
 
 

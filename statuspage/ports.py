@@ -14,6 +14,18 @@ from .events import Event
 Counts = dict[str, int]
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far the notice of one window has come. `channels`: channel -> told, waiting, unreached -> recipients."""
+
+    starts_at: datetime
+    first_at: datetime | None
+    last_at: datetime | None
+    channels: dict[str, Counts]
+    unreached: list[dict[str, Any]]
+    """Some of them: `recipient` (a pseudonym), `client`, `channel`, `why`, `code`."""
+
+
 @dataclass
 class Ports:
     """The questions; each a callable, or None where nobody answers."""
@@ -24,6 +36,7 @@ class Ports:
     held_until: Callable[[str], datetime | None] | None = None
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
     notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
+    notice_reach: Callable[[str, int], Reach | None] | None = None
 
 
 installed = Ports()
@@ -59,3 +72,9 @@ def notice_evidence(maintenance_id: str, window_revision: int) -> list[dict[str,
     """One row a recipient: channel, state, when accepted, how long before the start."""
     ask = installed.notice_evidence
     return ask(maintenance_id, window_revision) if ask else []
+
+
+def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
+    """How far the notice of this window has come; None: nobody is told, or nobody tells."""
+    ask = installed.notice_reach
+    return ask(maintenance_id, window_revision) if ask else None

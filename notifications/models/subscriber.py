@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,10 @@ class Subscriber(models.Model):
     class Meta:
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
+        indexes = [
+            # Evidence: was this client told?
+            models.Index(fields=["client_reference"], condition=~Q(client_reference=""), name="subscriber_by_client"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,0 +1,63 @@
+"""What a state or a refusal means, in words for staff and for a client's evidence; through gettext.
+
+Never says "delivered" of what a relay or a carrier merely took (docs/ledger.md).
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .channels.base import Blame
+from .states import Channel, State
+
+CHANNEL: dict[str, Promise] = {
+    Channel.EMAIL: _("e-mail"),
+    Channel.SMS: _("SMS"),
+    Channel.WEBHOOK: _("webhook"),
+    Channel.NULL: _("nowhere"),
+}
+
+STATE: dict[str, Promise] = {
+    State.QUEUED: _("waiting to be sent"),
+    State.SENDING: _("being sent"),
+    State.ACCEPTED: _("handed over"),
+    State.DELIVERED: _("delivered, says the carrier's receipt"),
+    State.UNDELIVERED: _("not delivered, says a receipt or a bounce"),
+    State.UNKNOWN: _("sent, and never answered: it may have arrived"),
+    State.FAILED: _("refused, or tried in vain"),
+    State.EXPIRED: _("too late to be of use: not sent"),
+    State.SUPERSEDED: _("overtaken by a newer word: not sent"),
+    State.SUPPRESSED: _("had left, said STOP or was out of reach: not sent"),
+}
+
+ACCEPTED: dict[str, Promise] = {
+    Channel.EMAIL: _("handed over to the mail relay"),
+    Channel.SMS: _("handed over to the carrier"),
+    Channel.WEBHOOK: _("taken by the receiving server"),
+}
+
+REASON: dict[str, Promise] = {
+    Blame.ADDRESS: _("Nothing arrives at this address: it does not exist, or takes no messages."),
+    Blame.OPTED_OUT: _("The recipient told the provider to stop."),
+    Blame.SOFT: _("The recipient could not be reached at the time, or the mailbox was full."),
+    Blame.SENDER: _("We were refused, not the recipient: account, reputation or configuration."),
+    Blame.PROVIDER: _("The provider was out of order, or too busy, until the tries were spent."),
+    Blame.MESSAGE: _("This message alone was refused."),
+}
+"""Whose fault a refusal was -> what that means."""
+
+UNANSWERED = _("The provider never answered: the message may have arrived, even more than once.")
+UNMADE = _("The message could not be made or handed over; the code names the error.")
+NOT_SENT = _("It was not sent in time, or its tries are spent.")
+
+
+def meaning(state: str, channel: str) -> Promise | str:
+    """A state in words that promise no more than is known."""
+    said = ACCEPTED.get(channel) if state == State.ACCEPTED else None
+    return said or STATE.get(state, state)
+
+
+def reason(state: str, blame: str, code: str = "") -> Promise:
+    """Why a delivery did not come to its end."""
+    if state == State.UNKNOWN:
+        return UNANSWERED
+    return REASON.get(blame) or (UNMADE if code else NOT_SENT)
