@@ -25,12 +25,10 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
-STALE_PATH = "/.stale"
-"""The page rendered ahead in words that say it is old."""
+STALE = "/.stale"
+"""Behind a front page's path: the page rendered ahead in words that say it is old; no address of its own."""
 NOT_FOUND_PATH = "/404"
-HIDDEN = frozenset({STALE_PATH})
-"""Documents with no address of their own."""
-PAGE = re.compile(r"/(incidents/[0-9a-z]{1,32}|history/[0-9]{4}-[0-9]{2})\Z")
+PAGE = re.compile(r"(/[a-z]{2})?/(incidents/[0-9a-z]{1,32}|history/[0-9]{4}-[0-9]{2})\Z")
 """Addresses of pages outside the hot set; nothing else reaches the disk."""
 HEARTBEAT_CHECK_SECONDS = 1.0
 
@@ -114,15 +112,16 @@ class Published:
         """The document at `path`; the 404 document; None where the path is Django's."""
         root = store.root()
         hot = self.load(root)
-        if path == "/" and self.check_heartbeat(root) and STALE_PATH in hot.answers:
-            return hot.answers[STALE_PATH]
-        if (found := hot.answers.get(path)) and path not in HIDDEN:
+        stale = hot.answers.get(path.rstrip("/") + STALE)
+        if stale and self.check_heartbeat(root):
+            return stale
+        if (found := hot.answers.get(path)) and not path.endswith(STALE):
             return found
         if PAGE.match(path) and (found := read_page(root, path, hot)):
             return found
         if path.split("/", 2)[1] in self.segments():
             return None
-        return hot.answers.get(NOT_FOUND_PATH)
+        return hot.answers.get(path[:3] + NOT_FOUND_PATH) or hot.answers.get(NOT_FOUND_PATH)
 
     def load(self, root: Path) -> HotSet:
         """The newest hot set: from memory unless the symlink points elsewhere by now."""
@@ -177,7 +176,7 @@ def read_hot(root: Path, target: str) -> HotSet:
             etag=held.etag,
             modified=held.modified,
             headers=headers_of(held.content_type, manifest.csp, held.modified),
-            status="404 Not Found" if path == NOT_FOUND_PATH else "200 OK",
+            status="404 Not Found" if path.endswith(NOT_FOUND_PATH) else "200 OK",
         )
         for path, held in manifest.documents.items()
     }

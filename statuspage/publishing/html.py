@@ -4,7 +4,7 @@ Pure: no query, no clock; `snapshot.as_of` is now. Other packages' pages (subscr
 manage) extend `public/layout.html` with `layout_context()` and send `csp()`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.dateformat import format as format_date
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -22,10 +21,12 @@ from statuspage.status import RANK
 from statuspage.text import clean_line
 from statuspage.vocabulary import ComponentStatus
 
+from . import languages
 from .api_v2 import time as api_time
 from .assets import csp, favicon, logo, script, style
 from .board import Block, blocks
 from .documents import HTML, Document, register_entry, register_hot, register_month
+from .languages import Language
 from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
 from .stories import Story, by_days, happened_at, open_story, recent, told
@@ -50,10 +51,12 @@ def site_title(page: Page) -> str:
 
 
 def layout_context(page: Page) -> Context:
-    """What `public/layout.html` needs, inside a snapshot and outside."""
+    """What `public/layout.html` needs, inside a snapshot and outside, in the language that is spoken just now."""
     clock = Clock(zone_of(page.time_zone))
     return {
         "page": page,
+        "language": languages.current(),
+        "languages": list(languages.published()),
         "updated_at": api_time(page.updated_at),
         "clock": clock,
         "page_zone_name": "" if clock.is_utc else page.time_zone,
@@ -69,9 +72,8 @@ def layout_context(page: Page) -> Context:
 
 
 def rendered(template: str, page: Page, context: Context) -> bytes:
-    """A page in the site's language, the same bytes whatever language a thread was in."""
-    with translation.override(settings.LANGUAGE_CODE):
-        text = render_to_string(f"public/{template}", {**layout_context(page), **context})
+    """A page in the language that is spoken just now."""
+    text = render_to_string(f"public/{template}", {**layout_context(page), **context})
     return text.encode("utf-8", "replace")
 
 
@@ -94,31 +96,38 @@ def past_of(page: Page) -> str:
 
 @register_hot
 def hot(snapshot: Snapshot) -> Iterator[Document]:
-    """`/`, the same for when it is old, the history's first page, and what unknown paths get."""
+    """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get."""
     revision = str(snapshot.revision)
-    yield Document("/", HTML, lambda: front(snapshot))
-    yield Document("/.stale", HTML, lambda: front(snapshot, is_stale=True))
-    yield Document("/history", HTML, lambda: history(snapshot), key=revision)
-    yield Document("/404", HTML, lambda: rendered("not_found.html", snapshot.page, {}), key=revision)
+    for language in languages.published():
+        yield spoken(language, "/", lambda: front(snapshot))
+        yield spoken(language, "/.stale", lambda: front(snapshot, is_stale=True))
+        yield spoken(language, "/history", lambda: history(snapshot), revision)
+        yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), revision)
 
 
 @register_entry
 def entry_page(snapshot: Snapshot, entry: Entry) -> Iterator[Document]:
     """`/incidents/<id>`, for incidents and maintenances alike."""
-    yield Document(entry.path, HTML, lambda: entry_bytes(snapshot, entry))
+    for language in languages.published():
+        yield spoken(language, entry.path, lambda: entry_bytes(snapshot, entry))
 
 
 @register_month
 def month_page(snapshot: Snapshot, month: Month) -> Iterator[Document]:
     """`/history/<YYYY-MM>`."""
-    yield Document(f"/history/{month.key}", HTML, lambda: month_bytes(snapshot, month))
+    for language in languages.published():
+        yield spoken(language, f"/history/{month.key}", lambda: month_bytes(snapshot, month))
+
+
+def spoken(language: Language, path: str, render: Callable[[], bytes], key: str | None = None) -> Document:
+    """One page in one language."""
+    return Document(language.place(path), HTML, language.speaking(render), key)
 
 
 def front(snapshot: Snapshot, *, is_stale: bool = False) -> bytes:
     """The page's first page. A stale one says nothing relative: it may be read hours later."""
     clock = Clock(zone_of(snapshot.page.time_zone), None if is_stale else snapshot.as_of)
-    with translation.override(settings.LANGUAGE_CODE):
-        context = front_context(snapshot, clock) | {"clock": clock, "is_stale": is_stale, "is_live": True}
+    context = front_context(snapshot, clock) | {"clock": clock, "is_stale": is_stale, "is_live": True}
     return rendered("index.html", snapshot.page, context)
 
 
@@ -165,38 +174,35 @@ def happening(snapshot: Snapshot) -> list[Story]:
 def entry_bytes(snapshot: Snapshot, entry: Entry) -> bytes:
     clock = Clock(zone_of(snapshot.page.time_zone))
     key = f"{clock.day_of(happened_at(entry)):%Y-%m}"
-    with translation.override(settings.LANGUAGE_CODE):
-        story = told(entry)
-        context = {
-            **shared(entry.path, entry.name, newest_word(entry)),
-            "story": story,
-            "month_key": key,
-            "month_name": month_name(key),
-            "is_live": story.is_open,
-            "favicon": favicon(story.tone),
-        }
+    story = told(entry)
+    context = {
+        **shared(entry.path, entry.name, newest_word(entry)),
+        "story": story,
+        "month_key": key,
+        "month_name": month_name(key),
+        "is_live": story.is_open,
+        "favicon": favicon(story.tone),
+    }
     return rendered("entry.html", snapshot.page, context)
 
 
 def month_bytes(snapshot: Snapshot, month: Month) -> bytes:
     clock = Clock(zone_of(snapshot.page.time_zone))
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {
-            **shared(f"/history/{month.key}", month_name(month.key), past_of(snapshot.page)),
-            "month_name": month_name(month.key),
-            "days": by_days(month.entries, clock),
-            "earlier": named_month(month.earlier),
-            "later": named_month(month.later),
-        }
+    context = {
+        **shared(f"/history/{month.key}", month_name(month.key), past_of(snapshot.page)),
+        "month_name": month_name(month.key),
+        "days": by_days(month.entries, clock),
+        "earlier": named_month(month.earlier),
+        "later": named_month(month.later),
+    }
     return rendered("month.html", snapshot.page, context)
 
 
 def history(snapshot: Snapshot) -> bytes:
     """The newest month that has begun, as far as the snapshot has it, and all months by year."""
     clock = Clock(zone_of(snapshot.page.time_zone))
-    with translation.override(settings.LANGUAGE_CODE):
-        context = shared("/history", _("History"), past_of(snapshot.page))
-        context |= history_context(snapshot, clock) if snapshot.months else {}
+    context = shared("/history", _("History"), past_of(snapshot.page))
+    context |= history_context(snapshot, clock) if snapshot.months else {}
     return rendered("history.html", snapshot.page, context)
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from statuspage.models import Publication
 from statuspage.models.base import new_id
 
-from . import capture, documents, emergency, frozen, html, store
+from . import capture, documents, emergency, frozen, html, languages, store
 from .documents import Document
 from .snapshot import MonthCount, Snapshot
 from .store import Held, Manifest
@@ -163,7 +163,8 @@ def _write_pages(folder: Path, snapshot: Snapshot, since: int, dirty: set[str]) 
     keys = {each.key for each in snapshot.months}
     for key in sorted(dirty):
         if key not in keys:
-            store.remove_page(folder, f"/history/{key}")
+            for language in languages.published():
+                store.remove_page(folder, language.place(f"/history/{key}"))
             continue
         for document in documents.month_documents(snapshot, capture.month(key, keys)):
             store.write_page(folder, document.path, document.render())

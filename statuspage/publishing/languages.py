@@ -1,0 +1,46 @@
+"""The languages the page is published in, and where each stands: `/` is DEFAULT_LANGUAGE, the others `/de/`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: its code, its own name for itself, and what stands before its paths."""
+
+    code: str
+    name: str
+    prefix: str
+
+    @property
+    def home(self) -> str:
+        return self.prefix or "/"
+
+    def place(self, path: str) -> str:
+        """Where a page is in this language: `/` -> `/de`, `/history` -> `/de/history`."""
+        return f"{self.prefix}{path}".rstrip("/") or "/"
+
+    def speaking(self, render: Callable[[], bytes]) -> Callable[[], bytes]:
+        """`render` in this language, whatever language the thread was in."""
+
+        def run() -> bytes:
+            with translation.override(self.code):
+                return render()
+
+        return run
+
+
+def published() -> Iterator[Language]:
+    """All of them, DEFAULT_LANGUAGE first."""
+    default = settings.LANGUAGE_CODE
+    for code, name in sorted(settings.LANGUAGES, key=lambda each: each[0] != default):
+        yield Language(code, name, "" if code == default else f"/{code}")
+
+
+def current() -> Language:
+    """The language of this thread, or DEFAULT_LANGUAGE where the page is not published in that."""
+    known = list(published())
+    return next((each for each in known if each.code == translation.get_language()), known[0])

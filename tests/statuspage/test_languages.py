@@ -1,0 +1,77 @@
+"""The page in several languages: the same facts at addresses of their own."""
+
+import pytest
+
+from statuspage.actions import maintenance
+from statuspage.public.serve import Published
+from statuspage.publishing import languages, publish, store
+
+from .given import ALICE, NOON, component, incident, minutes, scheduled
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
+
+
+@pytest.fixture(autouse=True)
+def two_languages(settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+
+
+def ask(path: str) -> tuple[str, str]:
+    """What a reader is answered: status, body."""
+    seen = []
+
+    def start(status, headers):
+        seen.append(status)
+
+    app = Published(lambda environ, start: pytest.fail("Django was asked"))
+    body = b"".join(app({"PATH_INFO": path, "REQUEST_METHOD": "GET"}, start))
+    return seen[0], body.decode()
+
+
+def test_every_page_stands_in_every_language_and_leads_to_its_own(settings):
+    opened = incident({component(): "major_outage"})
+    for path in ("/", "/history", "/history/2026-11", f"/incidents/{opened.pk}"):
+        for prefix, code in (("", "en"), ("/de", "de")):
+            status, body = ask(f"{prefix}{path}")
+            assert (status, f'lang="{code}"' in body) == ("200 OK", True)
+            assert f'href="{prefix}/history"' in body
+            assert f'rel="canonical" href="{settings.SITE_URL}{prefix}{path}"' in body
+
+
+def test_each_page_names_the_others(settings):
+    opened = incident()
+    _, body = ask(f"/incidents/{opened.pk}")
+    assert f'<a href="/de/incidents/{opened.pk}" lang="de" hreflang="de">Deutsch</a>' in body
+    assert f'hreflang="de" href="{settings.SITE_URL}/de/incidents/{opened.pk}"' in body
+
+
+def test_the_default_language_has_no_prefix(settings):
+    settings.LANGUAGE_CODE = "de"
+    incident()
+    assert 'lang="de"' in ask("/")[1]
+    assert 'lang="en"' in ask("/en")[1]
+
+
+def test_unknown_paths_and_old_pages_speak_the_readers_language(settings):
+    publish.publish(now=NOON)
+    assert ask("/de/nothing")[0] == "404 Not Found"
+    assert 'lang="de"' in ask("/de/nothing")[1]
+    assert ask("/de/.stale")[0] == ask("/de/404")[0] == "404 Not Found"
+    settings.STALE_AFTER_SECONDS = 0
+    (store.root() / "heartbeat").unlink()
+    assert "has not been refreshed" in ask("/de")[1]
+    assert 'lang="de"' in ask("/de")[1]
+
+
+def test_a_month_that_is_empty_again_goes_in_every_language():
+    planned = scheduled(component())
+    assert ask("/de/history/2026-11")[0] == "200 OK"
+    start = planned.scheduled_for + minutes(60 * 24 * 40)
+    facts = {"scheduled_for": start, "scheduled_until": start + minutes(60)}
+    maintenance.move_maintenance(maintenance=planned, body="Later.", actor=ALICE, now=NOON, **facts)
+    assert ask("/de/history/2026-11")[0] == ask("/history/2026-11")[0] == "404 Not Found"
+
+
+@pytest.mark.parametrize(("path", "place"), [("/", "/de"), ("/history", "/de/history"), ("/.stale", "/de/.stale")])
+def test_a_place_is_the_path_behind_the_language(path, place):
+    assert [each.place(path) for each in languages.published()] == [path, place]
