@@ -52,7 +52,14 @@ class Site:
     """One site. `database` is sqlite or postgres; further keywords are environment variables of all its programs."""
 
     def __init__(
-        self, folder: Path, database: str = "sqlite", *, workers: int = 1, concurrency: int = 2, **environment: str
+        self,
+        folder: Path,
+        database: str = "sqlite",
+        *,
+        workers: int = 1,
+        concurrency: int = 2,
+        beats: int = 1,
+        **environment: str,
     ) -> None:
         assert database in {"sqlite", "postgres"}, database
         self.folder = folder
@@ -67,6 +74,7 @@ class Site:
         self.programs: dict[str, Program] = {}
         self._overrides = environment
         self._worker_names = [f"worker-{number}" for number in range(workers)]
+        self._beat_names = [f"beat-{number}" for number in range(beats)]
         self._concurrency = concurrency
 
     # --- From beginning to end -------------------------------------------------------------------------------
@@ -81,7 +89,8 @@ class Site:
         self.manage("publish")
         self.start_web()
         self.start_workers()
-        self.start_program("beat", commands.beat(self.folder / "beat-schedule"))
+        for name in self._beat_names:
+            self.start_beat(name)
         return self
 
     def stop(self) -> None:
@@ -125,7 +134,15 @@ class Site:
     def start_workers(self) -> None:
         """Start every worker; they are not waited for, as nothing else waits for them either."""
         for name in self._worker_names:
-            self.start_program(name, commands.worker(name, concurrency=self._concurrency))
+            self.start_worker(name)
+
+    def start_worker(self, name: str) -> None:
+        """Start one of them."""
+        self.start_program(name, commands.worker(name, concurrency=self._concurrency))
+
+    def start_beat(self, name: str) -> None:
+        """Start a scheduler; what it remembers outlives it."""
+        self.start_program(name, commands.beat(self.folder / f"{name}-schedule"))
 
     def kill_workers(self) -> None:
         """kill -9 for every worker, its pool and its drain loop."""

@@ -36,7 +36,9 @@ START_WORDS = frozenset(["START", "UNSTOP", "YES"])
 class TwilioStandIn:
     """The stand-in as an object of the test's process; it serves from threads."""
 
-    CONTROLS: ClassVar = frozenset({"script", "outcome", "callbacks", "rate", "clear", "inbound", "messages"})
+    CONTROLS: ClassVar = frozenset(
+        {"script", "outcome", "callbacks", "rate", "clear", "heal_answers", "inbound", "messages"}
+    )
 
     def __init__(
         self, journal: Path, *, port: int = 0, account_sid: str = ACCOUNT_SID, auth_token: str = AUTH_TOKEN
@@ -102,9 +104,13 @@ class TwilioStandIn:
         """Answer 429 beyond so many requests to send a second; None for no limit."""
         self._limit = RateLimit(per_second)
 
+    def heal_answers(self) -> None:
+        """Answer every request as Twilio does; what was said of outcomes, callbacks and rates stays."""
+        self.rules.clear()
+
     def clear(self) -> None:
         """Behave from now on."""
-        self.rules.clear()
+        self.heal_answers()
         self._outcomes.clear()
         self.rate(per_second=None)
         self.callbacks()
