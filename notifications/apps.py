@@ -18,7 +18,7 @@ class NotificationsConfig(AppConfig):
         """Listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import documents, outbox, reports
+        from . import documents, health, outbox, reports
 
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         ports.installed.audience = reports.audience
@@ -28,6 +28,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.notice_completed_at = reports.notice_completed_at
         ports.installed.notice_evidence = reports.notice_evidence
         ports.installed.notice_reach = reports.notice_reach
+        ports.installed.held = health.held
         documents.register()
 
 

@@ -5,7 +5,7 @@ sockets' timeouts (fault 9), so each ring is a thread of its own that is waited 
 briefly. While one ring hangs, others are not even tried.
 """
 
-import itertools
+import collections
 import logging
 import threading
 
@@ -20,8 +20,7 @@ WAIT_SECONDS = 0.3
 RELAY = "notifications.tasks.relay_outbox"
 DELIVER = "notifications.tasks.deliver"
 
-rung = itertools.count()
-lost = itertools.count()
+_lost: collections.deque[str] = collections.deque(maxlen=1_000_000)
 _ringing = threading.Semaphore(2)
 """Two: one ring may hang for as long as a socket's timeout, without muting the next at once."""
 
@@ -44,7 +43,6 @@ def ring(task: str, *arguments: object, delay_seconds: float = 0) -> None:
 def _ring(task: str, arguments: tuple[object, ...], delay_seconds: float) -> None:
     try:
         current_app.send_task(task, args=arguments, countdown=delay_seconds or None, retry=False, ignore_result=True)
-        next(rung)
     except Exception as error:
         # Whatever the broker's library raises: the row is stored, and the sweep looks anyway.
         note_loss(task, type(error).__name__)
@@ -54,5 +52,18 @@ def _ring(task: str, arguments: tuple[object, ...], delay_seconds: float) -> Non
 
 def note_loss(task: str, reason: str) -> None:
     """Count a ring that did not sound."""
-    next(lost)
+    _lost.append(task)
     logger.warning("doorbell: %s not rung (%s); the sweep will find the work", task, reason)
+
+
+def losses() -> int:
+    """Rings of this process that did not sound and were not taken into the books yet."""
+    return len(_lost)
+
+
+def take_losses() -> int:
+    """The same, and they are taken now."""
+    count = len(_lost)
+    for _ in range(count):
+        _lost.popleft()
+    return count

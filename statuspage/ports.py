@@ -37,6 +37,7 @@ class Ports:
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
     notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
     notice_reach: Callable[[str, int], Reach | None] | None = None
+    held: Callable[[], str] | None = None
 
 
 installed = Ports()
@@ -78,3 +79,8 @@ def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
     """How far the notice of this window has come; None: nobody is told, or nobody tells."""
     ask = installed.notice_reach
     return ask(maintenance_id, window_revision) if ask else None
+
+
+def held() -> str:
+    """Why messages are not sent until somebody releases them, in words; "": they are sent."""
+    return installed.held() if installed.held else ""

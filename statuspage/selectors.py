@@ -2,7 +2,15 @@
 
 from django.db.models import QuerySet
 
-from .models import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate
+from .models import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentUpdate,
+    Maintenance,
+    MaintenanceUpdate,
+    Publication,
+)
 from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE
 
 
@@ -31,3 +39,8 @@ def components() -> QuerySet[Component]:
 def groups() -> QuerySet[ComponentGroup]:
     """All groups with their components, in the order of the page."""
     return ComponentGroup.objects.prefetch_related("components").order_by("position", "name")
+
+
+def publication() -> Publication:
+    """Which revision is stored and which one readers have; also in what past both belong (`epoch`)."""
+    return Publication.objects.current()

@@ -252,6 +252,9 @@ RETAIN_REFERENCE_DAYS = whole("RETAIN_REFERENCE_DAYS", 396)
 RETAIN_LEDGER_DAYS = whole("RETAIN_LEDGER_DAYS", 1_096)
 """Who was told what, under a pseudonym: 36 months."""
 
+INSTANCE_ID = env.str("INSTANCE_ID", default="")
+"""Whose database this is, for machines whose disk does not last; elsewhere a file remembers it."""
+
 # --- Staff ---------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"

@@ -16,7 +16,7 @@ from django.db import connections
 from notifications import doorbell, providers, ratelimit
 from notifications.clock import database_now
 
-from . import breakers, claim, pace
+from . import breakers, claim, hold, pace
 from .claim import Claimed
 from .courier import Courier
 from .record import GROUP
@@ -46,7 +46,7 @@ def work_and_go_on(channel: str) -> None:
 
 
 def has_work(channel: str) -> bool:
-    return claim.due(channel).exists()
+    return claim.due(channel).exists() and hold.may_send()
 
 
 def work_on_all(seconds: float = SWEEP_SECONDS) -> None:
@@ -82,7 +82,7 @@ class Lane:
     def run(self) -> int:
         """Batch after batch; how many calls."""
         calls = 0
-        while not self.is_over():
+        while not self.is_over() and hold.may_send():
             self.look_round()
             if self.courier.stops_until or self.must_wait_too_long():
                 break

@@ -18,7 +18,7 @@ from notifications.models import Attempt, Delivery, OutboxEvent
 from notifications.retry import LostLease, Tries, next_step
 from notifications.states import UNRESTING, Channel, State, after_a_try
 
-from . import canary
+from . import canary, hold
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,12 @@ CHUNK = 2_000
 def upkeep() -> None:
     """One round of everything but the sending."""
     now = database_now()
+    may_send = hold.pulse(now)
     recover_leases(now)
     for event in unsettled():
         look_after(event, now)
-    canary.sing(now)
+    if may_send:
+        canary.sing(now)
 
 
 def look_after(event: OutboxEvent, now: datetime) -> None:

@@ -5,6 +5,7 @@ Written by `subscriptions`, `outbox`, `fanout`, `delivery`, `receipts` and `rete
 
 from .breaker import Breaker, Pace
 from .delivery import Attempt, Delivery
+from .instance import Instance
 from .link_token import LinkToken
 from .outbox import Audience, OutboxEvent
 from .rate_counter import RateCounter
@@ -18,6 +19,7 @@ __all__ = [
     "Audience",
     "Breaker",
     "Delivery",
+    "Instance",
     "LinkToken",
     "OutboxEvent",
     "Pace",

@@ -3,6 +3,7 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from statuspage import ports
 from statuspage.celery import app
 from statuspage.publishing import documents, publish, store
 
@@ -15,12 +16,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready: database, doorbell and publication, each "ok" or what is wrong; 503 unless the
-    database answers and the page is current. A silent doorbell only delays, so it is a
-    warning."""
+    """Ready: database, doorbell, publication and sending, each "ok" or what is wrong; 503 unless
+    the database answers, the page is current and nothing is held. A silent doorbell only
+    delays, so it is a warning."""
     checks = {"database": database_state(), "doorbell": doorbell_state()}
-    checks["publication"] = publication_state() if checks["database"] == "ok" else "unknown"
-    ready = checks["database"] == checks["publication"] == "ok"
+    is_there = checks["database"] == "ok"
+    checks["publication"] = publication_state() if is_there else "unknown"
+    checks["sending"] = ports.held() or "ok" if is_there else "unknown"
+    ready = checks["database"] == checks["publication"] == checks["sending"] == "ok"
     return JsonResponse(checks, status=200 if ready else 503)
 
 
