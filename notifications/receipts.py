@@ -3,7 +3,7 @@
 Callbacks come late, twice and in any order; the state they lead to is a function of the
 set of them (I8): the highest rank stands. A callback may also come before the answer to
 the call that it belongs to, or instead of it: it carries our own id, so it settles a call
-that ended without an answer.
+that ended without an answer. A relay's word comes as a bounce, and says only the worst.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import providers
-from .channels import twilio_codes
+from .channels import mail_codes, twilio_codes
 from .channels.base import Refused, Report
 from .delivery import breakers, quarantine
 from .models import Delivery, Receipt
 from .states import State
+
+CODES: dict[str, Any] = {"twilio": twilio_codes, "smtp": mail_codes}
+"""Whose words those are: `rank_of` a status, `verdict_on` a code."""
+
+MOST = 50
+"""Words kept of one delivery. Whoever holds a mail's return address could otherwise fill the table."""
 
 FORWARD = {
     twilio_codes.ON_ITS_WAY: State.ACCEPTED,
@@ -74,6 +80,12 @@ def twilio_report(report: Report) -> Word:
     return Word("twilio", report.reference, report.status[:24], report.code[:16], sha256(said.encode()).hexdigest())
 
 
+def bounce_word(delivery_id: UUID, code: str) -> Word:
+    """A relay gave up a mail. Reports of it differ in their words; the code is what counts."""
+    digest = sha256(f"{delivery_id} {code}".encode()).hexdigest()
+    return Word("smtp", str(delivery_id), mail_codes.FAILED, code[:16], digest)
+
+
 @transaction.atomic
 def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
     """Store one word and follow it; True where it moved the delivery.
@@ -83,6 +95,8 @@ def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     rows = Delivery.objects.select_related("subscription")
     delivery = rows.select_for_update(of=("self",)).filter(pk=delivery_id).first()
+    if delivery and delivery.receipts.count() >= MOST:
+        return False
     receipt = Receipt(
         delivery=delivery,
         provider=word.provider,
@@ -99,10 +113,11 @@ def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
 def follow(delivery: Delivery, now: datetime) -> bool:
     """Move a delivery to where the set of its receipts says, if that is forward."""
     best = max(delivery.receipts.all(), key=weight)
-    state = FORWARD[twilio_codes.rank_of(best.status)]
+    codes = CODES[best.provider]
+    state = FORWARD[codes.rank_of(best.status)]
     if delivery.state not in LEAVES[state]:
         return False
-    verdict = twilio_codes.verdict_on(best.code) if state == State.UNDELIVERED else None
+    verdict = codes.verdict_on(best.code) if state == State.UNDELIVERED else None
     Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
     if verdict:
         heed(delivery, verdict, now)
@@ -113,7 +128,7 @@ def follow(delivery: Delivery, now: datetime) -> bool:
 
 def weight(receipt: Receipt) -> tuple[int, str, str]:
     """By rank; between equals by anything that does not depend on their order."""
-    return (twilio_codes.rank_of(receipt.status), receipt.status, receipt.code)
+    return (CODES[receipt.provider].rank_of(receipt.status), receipt.status, receipt.code)
 
 
 def changes(delivery: Delivery, best: Receipt, state: State, verdict: Refused | None, now: datetime) -> dict[str, Any]:
@@ -141,7 +156,7 @@ def heed(delivery: Delivery, verdict: Refused, now: datetime) -> None:
     quarantine.follow(Recipient(subscription.pk, subscription.address_key), verdict, now)
     scope = breakers.reach(verdict, delivery.channel, subscription.address)
     if scope:
-        breakers.trip(scope, verdict, now, by_receipt=True)
+        breakers.trip(scope, verdict, now, subscription.pk, by_receipt=True)
 
 
 @dataclass(frozen=True)

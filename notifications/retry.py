@@ -7,11 +7,14 @@ about how often and how long stands here.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .channels.base import Accepted, Ambiguous, Blame, Outcome, Refused, Unavailable
+from .channels.base import Accepted, Ambiguous, Blame, Outcome, Refused, Scope, Unavailable
 from .states import State
 
 MAX_ATTEMPTS = 30
 """With waits that double up to an hour this outlasts the day in which an update is of use."""
+
+MAX_OUR_FAULTS = 8
+"""Refusals of ours that a delivery counts: enough for the waits to grow from a minute to an hour."""
 
 MAX_DEFECTS = 3
 """A message that cannot be built is no better an hour later; but a deploy may have cured it."""
@@ -83,8 +86,8 @@ def next_step(answer: Answer, tries: Tries, now: datetime, policy: Policy, chanc
     match answer:
         case Accepted():
             return Step(State.ACCEPTED, counted(tries), now + policy.receipt_after if policy.receipt_after else None)
-        case Refused(blame=Blame.SENDER):
-            return Step(State.QUEUED, tries, now + wait(tries.attempts, policy, chance))
+        case Refused(blame=Blame.SENDER) | Unavailable(blame=Blame.SENDER, counts=True):
+            return after_our_fault(answer.scope, tries, now, policy, chance)
         case Refused():
             return Step(State.FAILED, counted(tries))
         case Unavailable():
@@ -109,6 +112,21 @@ def after_unavailable(answer: Unavailable, tries: Tries, now: datetime, policy: 
     if answer.may_have_arrived:
         pause = max(pause, policy.ask_after)
     return again_or_rest(Tries(spent.attempts, spent.ambiguous, ask_first), now + pause, MAX_ATTEMPTS)
+
+
+def after_our_fault(scope: Scope, tries: Tries, now: datetime, policy: Policy, chance: float) -> Step:
+    """Later, and each time later still.
+
+    Where the provider refuses us whoever we write to, no number of tries ends a message:
+    our set-up is mended in an hour or in three days, and the recipient is not to pay for
+    it. What may be one recipient's own rule is given up like any other refusal.
+    """
+    spent = counted(tries)
+    pause = wait(spent.attempts, policy, chance)
+    if scope in {Scope.PLACE, Scope.CHANNEL}:
+        kept = max(tries.attempts, min(spent.attempts, MAX_OUR_FAULTS))
+        return Step(State.QUEUED, Tries(kept, tries.ambiguous), now + pause)
+    return again_or_rest(spent, now + pause, MAX_ATTEMPTS)
 
 
 def after_silence(tries: Tries, now: datetime, policy: Policy, chance: float) -> Step:

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     """How far trouble reaches beyond the one message."""
 
     MESSAGE = "message"
+    SUSPECTED = "suspected"  # the place, once a second recipient there is refused like this one
     PLACE = "place"  # the recipient's mail domain, or the number's country
     CHANNEL = "channel"  # whoever we write to
 
@@ -94,9 +95,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Mail(Message):
-    """A mail as it goes over the wire: RFC 5322 in CRLF lines, complete."""
+    """A mail as it goes over the wire: RFC 5322 in CRLF lines, complete.
+
+    `sender` is where the relay returns it; empty: to the channel's own address.
+    """
 
     content: bytes
+    sender: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,23 @@
 
 A breaker is a row, so that every process keeps away, and staff see it in the console.
 It costs no delivery a try: what it holds back stays queued.
+
+A mail domain's breaker opens at once for a code that speaks of our set-up, since that is
+the same for everybody there. A refusal "by policy" may as well be one recipient's rule, and
+a domain has thousands of recipients: it is written down as a suspicion, and opens the
+breaker when a second recipient is refused with nothing taken there in between.
 """
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import phonenumbers
 from django.conf import settings
 
 from notifications.channels.base import Refused, Scope, Unavailable
-from notifications.models import Breaker
+from notifications.models import Breaker, Suspicion
 from notifications.retry import breaker_wait
 from notifications.states import Channel
 
@@ -22,7 +28,13 @@ LONGEST_WAIT = timedelta(minutes=5)
 """Between two tries of a provider that has long refused: its return is not to go unnoticed."""
 
 STALE_AFTER = timedelta(hours=1)
-"""Trouble that did not come back for so long after its last try was another trouble."""
+"""Trouble that receipts told of, and then told of no more for so long, is over."""
+
+FORGOTTEN_AFTER = timedelta(hours=2)
+"""Trouble that did not come back for so long after its last try was another trouble.
+
+Longer than the longest wait between two tries of one delivery, an hour and a quarter.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,9 @@ def place_of(channel: str, address: str) -> str:
 
 def known() -> dict[str, Trouble]:
     """By scope: everything not known to be well."""
+    suspected = {scope: Trouble(since, since) for scope, since in Suspicion.objects.values_list("scope", "since")}
     rows = Breaker.objects.values_list("scope", "opened_at", "retry_at", "receipt_at")
-    return {scope: Trouble(*facts) for scope, *facts in rows}
+    return suspected | {scope: Trouble(*facts) for scope, *facts in rows}
 
 
 def reach(answer: object, channel: str, address: str) -> str | None:
@@ -62,10 +75,17 @@ def reach(answer: object, channel: str, address: str) -> str | None:
     return channel if answer.scope == Scope.CHANNEL else place_of(channel, address)
 
 
-def trip(scope: str, answer: Refused | Unavailable, now: datetime, *, by_receipt: bool = False) -> Trouble:
-    """Open the breaker, or keep it open for longer."""
+def trip(
+    scope: str, answer: Refused | Unavailable, now: datetime, recipient: UUID, *, by_receipt: bool = False
+) -> Trouble:
+    """Open the breaker, or keep it open for longer; a first suspicion holds nobody back.
+
+    `recipient` is the subscription whose message was refused.
+    """
+    forget(now)
+    if answer.scope == Scope.SUSPECTED and not is_borne_out(scope, recipient, now):
+        return Trouble(now, now)
     first = first_wait()
-    Breaker.objects.filter(scope=scope, retry_at__lt=now - STALE_AFTER).delete()
     row, is_new = Breaker.objects.get_or_create(
         scope=scope, defaults={"opened_at": now, "retry_at": now + first, "reason": answer.reason[:255]}
     )
@@ -93,8 +113,21 @@ def probe(scope: str, trouble: Trouble, now: datetime) -> Trouble | None:
     return Trouble(trouble.opened_at, retry_at, trouble.receipt_at) if mine.update(retry_at=retry_at) else None
 
 
+def is_borne_out(scope: str, recipient: UUID, now: datetime) -> bool:
+    """Whether somebody else there was refused already; else it is written down for the next one."""
+    first, _ = Suspicion.objects.get_or_create(scope=scope, defaults={"recipient": recipient, "since": now})
+    return first.recipient != recipient or Breaker.objects.filter(scope=scope).exists()
+
+
+def forget(now: datetime) -> None:
+    """Drop what is too old to say anything; the sweep does so too, where nobody is refused any more."""
+    Suspicion.objects.filter(since__lt=now - FORGOTTEN_AFTER).delete()
+    Breaker.objects.filter(retry_at__lt=now - FORGOTTEN_AFTER).delete()
+
+
 def heal(scope: str) -> None:
     """A message went through: whatever was wrong there is over."""
+    Suspicion.objects.filter(scope=scope).delete()
     if Breaker.objects.filter(scope=scope).delete()[0]:
         logger.warning("delivery: %s is open again", scope)
 

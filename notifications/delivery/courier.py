@@ -135,7 +135,7 @@ class Courier:
         """Open the breaker the answer calls for, or slow the lane down."""
         scope = breakers.reach(answer, self.channel, ready.address)
         if scope and isinstance(answer, Refused | Unavailable):
-            self.troubles[scope] = breakers.trip(scope, answer, self.clock.now())
+            self.troubles[scope] = breakers.trip(scope, answer, self.clock.now(), ready.subscription_id)
         elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
             pace.back_off(self.channel, answer.retry_after or TOO_MANY, self.clock.now())
             self.is_too_fast = True

@@ -18,7 +18,7 @@ from notifications.models import Attempt, Delivery, OutboxEvent
 from notifications.retry import LostLease, Tries, next_step
 from notifications.states import UNRESTING, Channel, State, after_a_try
 
-from . import canary, hold
+from . import breakers, canary, hold
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ def upkeep() -> None:
     recover_leases(now)
     for event in unsettled():
         look_after(event, now)
+    breakers.forget(now)
     if may_send:
         canary.sing(now)
 

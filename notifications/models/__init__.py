@@ -3,7 +3,7 @@
 Written by `subscriptions`, `outbox`, `fanout`, `delivery`, `receipts` and `retention` only.
 """
 
-from .breaker import Breaker, Pace
+from .breaker import Breaker, Pace, Suspicion
 from .delivery import Attempt, Delivery
 from .instance import Instance
 from .link_token import LinkToken
@@ -28,4 +28,5 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "Suspicion",
 ]

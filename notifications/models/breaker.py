@@ -26,6 +26,18 @@ class Breaker(models.Model):
         return f"{self.scope}: {self.reason}"
 
 
+class Suspicion(models.Model):
+    """One recipient in `scope` was refused in words that may be about us, or about that recipient alone."""
+
+    scope = models.CharField(max_length=255, unique=True)
+    recipient = models.UUIDField()
+    """The subscription that was refused."""
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.scope} since {self.since:%Y-%m-%d %H:%M}"
+
+
 class Pace(models.Model):
     """When the next message of a channel may go, shared by all processes that send there."""
 

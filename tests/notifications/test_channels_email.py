@@ -63,9 +63,13 @@ REFUSALS = {
     "32 our reputation, Gmail": ("550 5.7.26 unauthenticated", False, Blame.SENDER, Scope.PLACE),
     "32 our reputation, Microsoft": ("550 5.7.515 access denied", False, Blame.SENDER, Scope.PLACE),
     "32 our reputation, Yahoo": ("553 5.7.9 policy", False, Blame.SENDER, Scope.PLACE),
+    "32 our domain does not exist": ("550 5.1.8 sender rejected", False, Blame.SENDER, Scope.PLACE),
+    "32 by policy, ours or the recipient's": ("550 5.7.1 denied", False, Blame.SENDER, Scope.SUSPECTED),
     "33 full mailbox": ("552 5.2.2 over quota", False, Blame.SOFT, Scope.MESSAGE),
     "33 full mailbox, no words": ("552 too much", False, Blame.SOFT, Scope.MESSAGE),
     "no reason given": ("550 no", False, Blame.SOFT, Scope.MESSAGE),
+    "a network address is no code": ("550 5.7.1.12 is on a list", False, Blame.SOFT, Scope.MESSAGE),
+    "a code that says nothing": ("550 5.0.0 no", False, Blame.SOFT, Scope.MESSAGE),
     "this message": ("554 5.6.0 content", False, Blame.MESSAGE, Scope.MESSAGE),
 }
 
@@ -93,6 +97,14 @@ def test_30_later_is_this_message_later(channel, smtp_sink, stage, reply):
     outcome = channel.send(mail())
     assert isinstance(outcome, Unavailable) and outcome.counts and outcome.scope == Scope.MESSAGE
     assert isinstance(channel.send(mail()), Accepted)
+
+
+@pytest.mark.parametrize("reply", ["451 4.7.32 not aligned", "421 4.7.28 rate", "450 4.7.26 unauthenticated"])
+def test_32_put_off_for_what_we_are_is_trouble_of_the_domain(channel, smtp_sink, reply):
+    smtp_sink.script(stage="data", reply=reply)
+    outcome = channel.send(mail())
+    assert isinstance(outcome, Unavailable) and outcome.counts
+    assert (outcome.blame, outcome.scope) == (Blame.SENDER, Scope.PLACE)
 
 
 def test_30_refused_at_the_door_is_trouble_of_the_whole_channel_and_costs_no_try(channel, smtp_sink):

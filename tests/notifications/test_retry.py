@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Unavailable
+from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Scope, Unavailable
 from notifications.retry import (
     MAX_ATTEMPTS,
     MAX_LOST_LEASES,
@@ -24,6 +24,9 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 MAIL = Policy()
 TEXT = Policy(first_wait=timedelta(seconds=10), can_ask=True)
 MINUTE = timedelta(minutes=1)
+OURS = Refused("unauthenticated", blame=Blame.SENDER, scope=Scope.PLACE)
+OURS_FOR_NOW = Unavailable("not aligned", blame=Blame.SENDER, scope=Scope.PLACE)
+PERHAPS = Refused("policy", blame=Blame.SENDER, scope=Scope.SUSPECTED)
 
 RESTS = {
     "accepted": (Accepted("x"), Tries(), State.ACCEPTED),
@@ -36,6 +39,7 @@ RESTS = {
         Tries(attempts=MAX_ATTEMPTS - 1, ambiguous=1),
         State.UNKNOWN,
     ),
+    "one recipient's policy, tries spent": (PERHAPS, Tries(attempts=MAX_ATTEMPTS - 1), State.FAILED),
     "second silence of a relay": (Ambiguous("reset"), Tries(attempts=1, ambiguous=1), State.UNKNOWN),
     "leases lost again and again": (LostLease(True), Tries(ambiguous=MAX_LOST_LEASES - 1), State.UNKNOWN),
     "cannot be built, thrice": (Defect("KeyError"), Tries(attempts=2), State.FAILED),
@@ -53,7 +57,12 @@ AGAIN = {
     "put off once more": (Unavailable("later"), Tries(attempts=1), Tries(attempts=2), 2 * MINUTE),
     "told when": (Unavailable("later", retry_after=timedelta(hours=2)), Tries(), Tries(attempts=1), timedelta(hours=2)),
     "too many a second": (Unavailable("slow down", counts=False), Tries(), Tries(), MINUTE),
-    "our own reputation": (Refused("policy", blame=Blame.SENDER), Tries(attempts=3), Tries(attempts=3), 4 * MINUTE),
+    "our own reputation": (OURS, Tries(), Tries(attempts=1), MINUTE),
+    "our own reputation, again": (OURS, Tries(attempts=3), Tries(attempts=4), 8 * MINUTE),
+    "our own reputation, for long": (OURS, Tries(attempts=8), Tries(attempts=8), 60 * MINUTE),
+    "our own reputation, after many other tries": (OURS, Tries(attempts=20), Tries(attempts=20), 60 * MINUTE),
+    "our own alignment, put off": (OURS_FOR_NOW, Tries(attempts=8), Tries(attempts=8), 60 * MINUTE),
+    "policy, perhaps the recipient's own": (PERHAPS, Tries(attempts=8), Tries(attempts=9), 60 * MINUTE),
     "first silence": (Ambiguous("reset"), Tries(), Tries(attempts=1, ambiguous=1), MINUTE),
     "a lease lost before anything was sent": (LostLease(False), Tries(), Tries(), timedelta(0)),
     "a lease lost on the way": (LostLease(True), Tries(), Tries(attempts=1, ambiguous=1), timedelta(0)),

@@ -112,12 +112,12 @@ def say(server, way: str, code: int) -> None:
 
 
 @pytest.mark.parametrize("code", OURS)
-def test_fault_45_our_own_trouble_as_an_answer_holds_back_and_costs_no_try(twilio, code, caplog):
+def test_fault_45_our_own_trouble_as_an_answer_holds_back_and_ends_nothing(twilio, code, caplog):
     subscribers(sms=2)
     twilio.script(answer="error", code=code, times=1)
     text_everybody()
     assert states() == {"queued": 2}
-    assert set(Delivery.objects.values_list("attempts", "ambiguous")) == {(0, 0)}
+    assert set(Delivery.objects.values_list("attempts", "ambiguous")) == {(1, 0), (0, 0)}
     assert Breaker.objects.get().scope == OURS[code] and "is held back" in caplog.text
     assert Attempt.objects.exclude(outcome="not made").count() == 1
     assert not suppressions()
