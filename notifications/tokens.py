@@ -1,9 +1,11 @@
-"""The tokens in links: who may do what to which subscription (security.md 27).
+"""The tokens in links and return addresses: who may do what to which subscription (security.md 27).
 
-Two kinds. Every message carries an unsubscribe token: stateless, it never expires, and it
+Three kinds. Every message carries an unsubscribe token: stateless, it never expires, and it
 can only unsubscribe or ask for a manage link. Confirm and manage tokens each have a
 LinkToken row with an end and a single use; the row holds only the token's SHA-256, and
-whoever writes the message derives the token again from the row's id and SECRET_KEY.
+whoever writes the message derives the token again from the row's id and SECRET_KEY. And a
+mail's return address carries a bounce token: it names the delivery, and without SECRET_KEY
+nobody makes one for somebody else's.
 
 Tokens are base32 in lower case: mail programs that change a link's case, or cut a `-` or
 `_` off its end, do not break them. Never writes a row: subscriptions.py does.
@@ -35,6 +37,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     MANAGE = "manage"
     UNSUBSCRIBE = "unsubscribe"
+    BOUNCE = "bounce"
 
 
 LIFETIME = {Purpose.CONFIRM: timedelta(hours=48), Purpose.MANAGE: timedelta(minutes=15)}
@@ -78,6 +81,32 @@ def is_unsubscribe_token(token: str, subscription: "Subscription") -> bool:
     """Whether we made `token` for this subscription, with the present key or an earlier one."""
     given = decode(token)[16:]
     return any(constant_time_compare(given, unsubscribe_mac(key, subscription)) for key in keys())
+
+
+# --- Bounces: the return address of one delivery (VERP) ---------------------------------------
+
+
+def bounce_token(delivery_id: UUID) -> str:
+    """The delivery's id and its MAC, 48 characters.
+
+    Whoever sees it has the mail before them, and with it the unsubscribe link: it need not
+    end sooner than that one, and gives no more power over the subscription.
+    """
+    return encode(delivery_id.bytes + bounce_mac(keys()[0], delivery_id))
+
+
+def bounce_mac(key: str, delivery_id: UUID) -> bytes:
+    return mac(key, Purpose.BOUNCE, delivery_id.hex)[:MAC_BYTES]
+
+
+def bounced_delivery(token: str) -> UUID | None:
+    """The delivery whose mail comes back; None where we did not make the token."""
+    raw = decode(token)
+    if len(raw) != 16 + MAC_BYTES:
+        return None
+    delivery_id = UUID(bytes=raw[:16])
+    is_ours = any(constant_time_compare(raw[16:], bounce_mac(key, delivery_id)) for key in keys())
+    return delivery_id if is_ours else None
 
 
 # --- Confirm and manage: a row each ----------------------------------------------------------

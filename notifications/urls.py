@@ -1,8 +1,8 @@
-"""Addresses of this package: readers' doors, and Twilio's receipts and inbound texts."""
+"""Addresses of this package: readers' doors, and what machines report back."""
 
 from django.urls import path
 
-from . import hooks, pages, views
+from . import bounces, hooks, pages, views
 
 urlpatterns = [
     path("subscribe", views.subscribe, name="subscribe"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("hooks/twilio/status/<uuid:delivery_id>", hooks.twilio_status),
     path("hooks/twilio/inbound", hooks.twilio_inbound),
+    path("hooks/bounce", bounces.bounce),
 ]

@@ -76,6 +76,14 @@ def sender(name: str, default: str) -> str:
     return value
 
 
+def domain(name: str) -> str:
+    """A domain name, in lower case, or nothing."""
+    value = str(env.str(name, default="")).strip().lower()
+    if value and not (len(value) <= 253 and re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9-]+", value)):
+        raise ImproperlyConfigured(f"{name}: {value!r} is not a domain such as bounces.example.com")
+    return value
+
+
 def required(name: str, advice: str) -> str:
     """A variable that production cannot do without."""
     value = env.str(name, default="")

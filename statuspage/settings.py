@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .environment import (
     colour,
+    domain,
     env,
     local_secret_key,
     number,
@@ -196,7 +197,7 @@ CELERY_BEAT_SCHEDULE = {
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 EMAIL_FROM = sender("EMAIL_FROM", formataddr((f"{SITE_NAME} Status", f"status@{urlsplit(SITE_URL).hostname}")))
-BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", default="")
+BOUNCE_DOMAIN = domain("BOUNCE_DOMAIN")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = {"str", "list", "required", "whole", "number", "switch", "zone", "one_of", "colour", "sender"}
+READERS = {"str", "list", "required", "whole", "number", "switch", "zone", "one_of", "colour", "domain", "sender"}
 
 
 def read_by_settings() -> dict[str, str | None]:

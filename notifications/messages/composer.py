@@ -62,7 +62,7 @@ class Composer:
             unsubscribe_url=unsubscribe_url(ready),
             thread="" if event.audience == Audience.ONE else f"{event.subject_id}.{ready.subscription_id.hex}",
         )
-        return Mail(str(ready.id), ready.address, template.fill(recipient))
+        return Mail(str(ready.id), ready.address, template.fill(recipient), return_address(ready.id))
 
     def _text(self, ready: "Ready") -> Text:
         event = self._event(ready.claimed.event_id)
@@ -97,6 +97,13 @@ class Owner:
 
     pk: UUID
     address_version: int
+
+
+def return_address(delivery_id: UUID) -> str:
+    """Where the relay sends a bounce of this one mail (VERP); empty: to the sender, unread by us."""
+    if not settings.BOUNCE_DOMAIN:
+        return ""
+    return f"bounce+{tokens.bounce_token(delivery_id)}@{settings.BOUNCE_DOMAIN}"
 
 
 def callback_url(delivery_id: str) -> str:

@@ -45,6 +45,7 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
         ({"DEFAULT_LANGUAGE": "tlh"}, "DEFAULT_LANGUAGE: 'tlh'"),
         ({"EMAIL_FROM": "Acme, Inc. <status@example.com>"}, "EMAIL_FROM: 'Acme, Inc."),
         ({"BRAND_COLOUR": "red; }"}, "BRAND_COLOUR: 'red; }'"),
+        ({"BOUNCE_DOMAIN": "a b.example"}, "BOUNCE_DOMAIN: 'a b.example'"),
         ({"DEBUG": "perhaps"}, "DEBUG: 'perhaps'"),
         ({}, "DATABASE_URL: the database does not answer"),
     ],
