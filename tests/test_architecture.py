@@ -134,6 +134,14 @@ def test_pure_modules_know_no_framework(file):
     assert roots <= set(sys.stdlib_module_names)
 
 
+def test_service_levels_know_no_framework():
+    for path in modules("statuspage/sla"):
+        names = imports(path)
+        outside = {name for name in ours(names) if not name.startswith("statuspage.sla")}
+        assert outside <= {"statuspage.vocabulary"}, path
+        assert {name.split(".")[0] for name in names - ours(names)} <= set(sys.stdlib_module_names), path
+
+
 def test_channels_know_neither_models_nor_settings():
     for path in modules("notifications/channels"):
         names = imports(path)

@@ -1,0 +1,30 @@
+"""Service credits: days added to the end of the term, claimed within 30 days, at most 15 a month. Never money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .periods import midnight, month
+
+CLAIM_DAYS = 30
+"""Days after the day of becoming eligible, the last one whole."""
+MONTHLY_CAP = 15
+"""Days, over all credits of one month's interruptions."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What becomes of a claim. `days` is 0 where it is refused."""
+
+    accepted: bool
+    days: int
+    last_day: date
+
+
+def claim(key: str, zone: ZoneInfo, credit_days: Iterable[int], claimed_at: datetime) -> Claim:
+    """Judge a claim for the month `key`: eligible from the first instant after it, in the contract's zone."""
+    eligible = month(key, zone).end
+    last_day = eligible.astimezone(zone).date() + timedelta(days=CLAIM_DAYS)
+    accepted = eligible <= claimed_at < midnight(last_day + timedelta(days=1), zone)
+    return Claim(accepted, min(MONTHLY_CAP, sum(credit_days)) if accepted else 0, last_day)
