@@ -89,7 +89,9 @@ def _usable(held: Manifest | None) -> Manifest | None:
     """
     publication = Publication.objects.current()
     if held and held.revision >= publication.revision + (held.epoch == publication.epoch):
-        Publication.objects.filter(pk=1).update(revision=held.revision + 1, epoch=new_id())
+        # A new epoch says that the database is an older one; an emergency's folder has none, and says nothing of it.
+        epoch = new_id() if held.epoch else publication.epoch
+        Publication.objects.filter(pk=1).update(revision=held.revision + 1, epoch=epoch)
         return None
     if held and (held.epoch, held.render_key) == (publication.epoch, render_key()):
         return held

@@ -112,6 +112,14 @@ def test_the_revision_readers_have_never_falls():
     assert Publication.objects.current().revision == seen[-1]
 
 
+def test_the_database_is_taken_for_no_older_one():
+    published()
+    epoch = Publication.objects.current().epoch
+    post()
+    tasks.tend()
+    assert Publication.objects.current().epoch == epoch == store.read_manifest(store.root()).epoch
+
+
 def test_a_later_word_about_a_component_stands():
     api = component("API")
     published()
