@@ -6,6 +6,10 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prometheus_client.core import Metric
+
     from statuspage.events import Event
 
 
@@ -29,6 +33,8 @@ class NotificationsConfig(AppConfig):
         ports.installed.notice_evidence = reports.notice_evidence
         ports.installed.notice_reach = reports.notice_reach
         ports.installed.held = health.held
+        ports.installed.health = health.health
+        ports.installed.metrics = prometheus
         documents.register()
 
 
@@ -37,3 +43,10 @@ def on_published(sender: object, event: "Event", **kwargs: object) -> None:
     from . import outbox
 
     outbox.record(event)
+
+
+def prometheus() -> "Iterable[Metric]":
+    """What /metrics says of the telling. Imported when asked for: workers need no Prometheus."""
+    from . import metrics
+
+    return metrics.families()

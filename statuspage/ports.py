@@ -4,7 +4,7 @@ The package `notifications` fills these in its `AppConfig.ready()`. Where it is 
 installed every question answers None, and callers say so in words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,24 @@ class Reach:
     """Some of them: `recipient` (a pseudonym), `client`, `channel`, `why`, `code`."""
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong with the telling: `key` names it while it lasts, then words and advice for staff."""
+
+    key: str
+    words: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the telling is, in words: by channel how long the oldest message has waited; the test message's age."""
+
+    unsent: list[tuple[str, str]]
+    canary: str
+    troubles: list[Trouble]
+
+
 @dataclass
 class Ports:
     """The questions; each a callable, or None where nobody answers."""
@@ -38,6 +56,8 @@ class Ports:
     notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
     notice_reach: Callable[[str, int], Reach | None] | None = None
     held: Callable[[], str] | None = None
+    health: Callable[[], Health] | None = None
+    metrics: Callable[[], Iterable[Any]] | None = None
 
 
 installed = Ports()
@@ -84,3 +104,13 @@ def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
 def held() -> str:
     """Why messages are not sent until somebody releases them, in words; "": they are sent."""
     return installed.held() if installed.held else ""
+
+
+def health() -> Health | None:
+    """How the telling is; None: nobody tells people."""
+    return installed.health() if installed.health else None
+
+
+def metrics() -> Iterable[Any]:
+    """What Prometheus is told of the telling: `prometheus_client` families."""
+    return installed.metrics() if installed.metrics else ()

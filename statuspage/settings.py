@@ -242,6 +242,21 @@ CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
 CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
 """How often a message is sent through the whole path to show that it is open. 0: never."""
 
+# --- Watching ----------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""Whoever brings it reads /metrics; without one, this machine itself alone."""
+ALARM_EMAIL = env.str("ALARM_EMAIL", default="")
+ALARM_EMAIL_URL = env.str("ALARM_EMAIL_URL", default="")
+"""Another relay than EMAIL_URL, so that its trouble can still be told."""
+ALARM_URL = env.str("ALARM_URL", default="") and web_address("ALARM_URL", env.str("ALARM_URL", default=""))
+ALARM_FORMAT = one_of("ALARM_FORMAT", "json", ["json", "text"])
+ALARM_REPEAT_SECONDS = whole("ALARM_REPEAT_SECONDS", 14_400)
+ALARM_UNSENT_SECONDS = whole("ALARM_UNSENT_SECONDS", 900)
+ALARM_PAGE_SECONDS = whole("ALARM_PAGE_SECONDS", 60)
+ALARM_DEAD_LETTERS = whole("ALARM_DEAD_LETTERS", 10)
+"""Messages given up in an hour, by no fault of their recipients, from which on staff are told."""
+
 # --- How long it is kept (security.md 36) ------------------------------------------------------------
 
 RETAIN_UNCONFIRMED_DAYS = whole("RETAIN_UNCONFIRMED_DAYS", 7)
@@ -274,7 +289,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Headers and cookies (security.md 1 to 7) ---------------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 """Asked by load balancers and monitors from inside, without TLS."""
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS

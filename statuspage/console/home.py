@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from statuspage import selectors
+from statuspage import ports, selectors
 from statuspage.actions.corrections import subject_of
 from statuspage.actions.telling import stop_telling
 from statuspage.models import Publication
@@ -37,6 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "incidents": selectors.open_incidents().prefetch_related("claims__component__group"),
         "maintenances": selectors.open_maintenances(),
         "newest": newest(),
+        "health": ports.health(),
         "drafts": drafts.waiting(),
     }
     return doors.page(request, "console/home.html", context)
