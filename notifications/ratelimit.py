@@ -6,6 +6,32 @@ processes share it through one stored moment, `free_at`: each reserves places be
 
 from datetime import datetime, timedelta
 
+SHARE = 0.985
+"""Of the allowed rate so much is used: calls that arrive a little early or late then still keep the limit."""
+
+SLACK = 0.02
+"""Of an interval between calls: by so much one may arrive late without the next one being too early."""
+
+BLOCK_SECONDS = 0.01
+"""As many places as come in this time are reserved at once: one statement for ten calls at a thousand a second."""
+
+LATEST = timedelta(milliseconds=100)
+"""A place that passed so long ago is given up: whoever was stopped does not catch up in a rush."""
+
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
+"""After the first "too many", and after many in a row."""
+
+FORGIVEN_AFTER = timedelta(minutes=2)
+"""A "too many" that comes so long after the last one is another trouble."""
+
+JITTER = 0.25
+"""Pauses grow by up to so much at random, so that two sites with one account do not come back as one."""
+
+
+def block(per_second: float) -> int:
+    """How many places are reserved at once."""
+    return max(1, int(per_second * BLOCK_SECONDS))
+
 
 def reserve(free_at: datetime, now: datetime, count: int, per_second: float) -> tuple[datetime, datetime]:
     """The first of `count` places, evenly spaced, and when the lane is free again.
@@ -13,14 +39,36 @@ def reserve(free_at: datetime, now: datetime, count: int, per_second: float) -> 
     Places that nobody used are gone: a limit is per second, not on average.
     """
     first = max(free_at, now)
-    return first, first + timedelta(seconds=count / per_second)
+    return first, place(first, count, per_second)
 
 
 def place(first: datetime, number: int, per_second: float) -> datetime:
     """When the place of that number, counted from 0, has come."""
-    return first + timedelta(seconds=number / per_second)
+    return first + timedelta(seconds=number / (per_second * SHARE))
+
+
+def earliest(started: datetime, answered: datetime, per_second: float) -> datetime:
+    """When the caller of a call may make the next: a whole interval after it arrived, which nobody knows exactly.
+
+    It was after `started` and before `answered`; of a slow answer only a small part is believed.
+    """
+    arrived = min(answered, started + timedelta(seconds=SLACK / per_second))
+    return arrived + timedelta(seconds=1 / per_second)
 
 
 def back_off(free_at: datetime, now: datetime, pause: timedelta) -> datetime:
     """The lane after a provider said "too many": closed for `pause` at least."""
     return max(free_at, now + pause)
+
+
+def in_a_row(refusals: int, refused_at: datetime | None, now: datetime) -> int:
+    """The number of this "too many": several processes that hear it at once heard one."""
+    if refused_at is None or now - refused_at > FORGIVEN_AFTER + pause_after(refusals):
+        return 1
+    return refusals if now - refused_at < SHORTEST_PAUSE else refusals + 1
+
+
+def pause_after(refusals: int, chance: float = 0.0) -> timedelta:
+    """How long nobody calls after so many in a row: a second, doubled each time, a little longer at random."""
+    doubled: timedelta = SHORTEST_PAUSE * (1 << min(max(refusals - 1, 0), 10))
+    return min(doubled, LONGEST_PAUSE) * (1 + JITTER * chance)

@@ -112,7 +112,7 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 """A transaction that reads, then writes, must take the lock first, or it fails at once."""
-POSTGRESQL_OPTIONS = {"connect_timeout": 5}
+POSTGRESQL_OPTIONS = {"connect_timeout": 5, "prepare_threshold": 2}
 
 
 def database() -> dict[str, object]:

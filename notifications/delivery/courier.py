@@ -8,7 +8,9 @@ import logging
 import time
 import traceback
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from django.db import transaction
 
 from notifications import messages, providers
 from notifications.channels.base import Accepted, Refused, Unavailable
@@ -24,9 +26,6 @@ from .record import GROUP, GROUP_SECONDS, Result, record
 from .senders import Call, Job, senders_for
 
 logger = logging.getLogger(__name__)
-
-TOO_MANY = timedelta(seconds=1)
-"""How long a lane rests after the provider said "too many" without saying for how long."""
 
 
 class Courier:
@@ -45,6 +44,12 @@ class Courier:
         self._composer = messages.Composer()
         self._look = Look()
         self._opened_at = 0.0
+        self._pending: list[Result] = []
+        """One text's, at the most: what it came to is written before the next one is called."""
+        self.opening_seconds = 0.0
+        """How long the last opening took."""
+        self.started = self.answered = self.clock.now()
+        """When the last call began and ended."""
 
     @property
     def group_size(self) -> int:
@@ -58,17 +63,38 @@ class Courier:
         is_ours = trouble and not trouble.receipt_at  # else one goes to see, and `premise` chooses it
         return trouble.retry_at if trouble and is_ours and trouble.retry_at > self.clock.now() else None
 
-    def deliver(self, group: Sequence[Claimed]) -> int:
-        """Send what of a group still holds; how many calls were made."""
+    def deliver(self, group: Sequence[Claimed], at: datetime | None = None) -> int:
+        """Send what of a group still holds, at that time where one is given; how many calls were made.
+
+        What came of a text is recorded with the opening of the next one, in one transaction, or by `finish`.
+        """
         # Before the lease begins: a process that is stopped here must not believe in more of it than there is.
         self._opened_at = time.monotonic()
-        ready = open_group(group, self.lease, self.troubles, self._look)
+        ready = self._open(group)
+        self.opening_seconds = time.monotonic() - self._opened_at
         if not ready:
             return 0
         self.clock.set(ready[0].now)
         jobs, results = self._compose(ready)
         results += self._settled_by_asking(jobs)
+        if at:
+            self.clock.sleep_until(at)
         return self._call(jobs, results)
+
+    def finish(self) -> None:
+        """Record what is not recorded yet: call it before any wait, and at the end."""
+        pending, self._pending = self._pending, []
+        self._write(pending)
+
+    def _open(self, group: Sequence[Claimed]) -> list[Ready]:
+        """What came of the last text, and what of the group may go, in one transaction: a commit less a text."""
+        pending, self._pending = self._pending, []
+        with transaction.atomic():
+            if pending:
+                record(pending)
+            ready = open_group(group, self.lease, self.troubles, self._look)
+        self._heal(pending)
+        return ready
 
     def _call(self, jobs: Sequence[Job], results: list[Result]) -> int:
         """The calls, recorded as they come: ten, or what came in 50 ms."""
@@ -83,7 +109,10 @@ class Courier:
             if len(results) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
                 self._write(results)
                 results, since = [], time.monotonic()
-        self._write(results)
+        if self.group_size == 1:
+            self._pending = results
+        else:
+            self._write(results)
         close_again(unsent, self.stops_until)
         return calls
 
@@ -124,6 +153,7 @@ class Courier:
     def _result_of(self, call: Call) -> Result:
         """The call in the ledger's words; trouble of the provider is heeded at once."""
         assert call.outcome is not None
+        self.started, self.answered = self.clock.at(call.started), self.clock.at(call.ended)
         self._heed(call.ready, call.outcome)
         return self._result(call.ready, call.outcome, call.started, call.ended)
 
@@ -137,7 +167,7 @@ class Courier:
         if scope and isinstance(answer, Refused | Unavailable):
             self.troubles[scope] = breakers.trip(scope, answer, self.clock.now(), ready.subscription_id)
         elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
-            pace.back_off(self.channel, answer.retry_after or TOO_MANY, self.clock.now())
+            pace.back_off(self.channel, answer.retry_after, self.clock.now())
             self.is_too_fast = True
 
     def _heal(self, results: Sequence[Result]) -> None:

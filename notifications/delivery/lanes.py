@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connections
 
-from notifications import doorbell, providers, ratelimit
+from notifications import doorbell, providers
 from notifications.clock import database_now
 
 from . import breakers, claim, hold, pace
@@ -25,6 +25,9 @@ FIRST_BATCH = 20
 LARGEST_BATCH = 500
 BATCH_SECONDS = 1.0
 """A batch is as much as is sent in about this time: so long may something urgent wait behind it."""
+
+LONGEST_LEAD_SECONDS = 0.02
+"""So long before its place a message is opened at the earliest: whoever leaves after that may still get it."""
 
 TASK_SECONDS = 2.0
 """After so long a task ends and rings for another: so long may a text's task wait for a worker that mails."""
@@ -77,6 +80,7 @@ class Lane:
         self.until = until
         self.courier = Courier(channel)
         self.per_second = providers.per_second(channel)
+        self.places = pace.Places(channel, self.per_second, self.courier.clock) if self.per_second else None
         self.batch = FIRST_BATCH
 
     def run(self) -> int:
@@ -106,41 +110,57 @@ class Lane:
         free_at = pace.free_at(self.channel) if self.per_second else None
         if free_at is None:
             return False
-        return (free_at - self.courier.clock.now()).total_seconds() > max(self.until - time.monotonic(), 0)
+        return free_at > self.ends_at()
+
+    def ends_at(self) -> datetime:
+        """When this lane's time is over, by the database's clock."""
+        return self.courier.clock.at(max(self.until, time.monotonic()))
 
     def batch_size(self) -> int:
         """As much as fits a batch's time, as far as that is known."""
         if self.per_second:
-            return max(1, min(LARGEST_BATCH, int(self.per_second * BATCH_SECONDS)))
+            return max(1, min(self.batch, int(self.per_second * BATCH_SECONDS)))
         return self.batch
 
     def work_through(self, rows: list[Claimed]) -> int:
         """One batch; how many calls. Whatever goes wrong, what was not opened is given back."""
         started, left, calls = time.monotonic(), rows, 0
-        places = self.places(len(rows))
         renewed = started
         try:
             while left and not self.is_over() and not self.courier.is_too_fast:
-                self.wait_for(places, len(rows) - len(left))
+                place = self.wait_for_place()
+                if self.places and place is None:
+                    break
                 group, left = left[: self.courier.group_size], left[self.courier.group_size :]
-                calls += self.courier.deliver(group)
+                calls += self.deliver(group, place)
                 renewed = self.renew_in_time(left, renewed)
         finally:
+            self.courier.finish()
             if left:
                 claim.release(left, self.pause())
         self.adapt(len(rows) - len(left), time.monotonic() - started)
         return calls
 
-    def places(self, count: int) -> datetime | None:
-        """When the first of so many messages may go; None where the provider sets no limit."""
-        if not self.per_second:
-            return None
-        return pace.reserve(self.channel, count, self.per_second, self.courier.clock.now())
+    def wait_for_place(self) -> datetime | None:
+        """Wait until it is nearly time for the next message, so that it is looked at just before it goes.
 
-    def wait_for(self, first: datetime | None, number: int) -> None:
-        """Wait until the place of that number has come."""
-        if first:
-            self.courier.clock.sleep_until(ratelimit.place(first, number, self.per_second))
+        None: the provider sets no limit, or its next place comes when this lane's time is over.
+        """
+        place = self.places.next(self.ends_at()) if self.places else None
+        if place is None:
+            return None
+        begin = place - timedelta(seconds=min(2 * self.courier.opening_seconds, LONGEST_LEAD_SECONDS))
+        if begin > self.courier.clock.now():
+            self.courier.finish()
+            self.courier.clock.sleep_until(begin)
+        return place
+
+    def deliver(self, group: Sequence[Claimed], place: datetime | None) -> int:
+        """Hand a group to the courier; a place that was not used is there for the next."""
+        calls = self.courier.deliver(group, place)
+        if calls and self.places:
+            self.places.use(self.courier.started, self.courier.answered)
+        return calls
 
     def renew_in_time(self, left: Sequence[Claimed], renewed: float) -> float:
         """Renew the lease of what is left once half of it has passed; when it was renewed last."""

@@ -16,6 +16,8 @@ from django.db.models.functions import Now
 from notifications.models import Audience, Delivery, Suppression
 from notifications.states import Channel, State
 
+from .statements import execute
+
 
 class Facts(NamedTuple):
     """One claimed delivery as it is now. `newer`: the newest event that has a later word for it."""
@@ -111,16 +113,15 @@ class Compiled:
         stand_ins = [UUID(int=number) for number in range(1, size + 1)]
         self._compiler = facts_of(stand_ins).query.get_compiler(connection=connection)
         self._sql, parameters = self._compiler.as_sql()
-        self._parameters = list(parameters)
+        self._parameters = [str(each) if isinstance(each, str) else each for each in parameters]  # no enumerations
         self._places = [self._parameters.index(adapted(each)) for each in stand_ins]
 
     def at(self, ids: Sequence[UUID]) -> dict[UUID, Facts]:
         parameters = self._parameters.copy()
         for place, each in zip(self._places, ids, strict=True):
             parameters[place] = adapted(each)
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
-            found = [Facts(*row) for row in self._compiler.results_iter([cursor.fetchall()])]
+        rows = execute(self._sql, parameters).fetchall()
+        found = [Facts(*row) for row in self._compiler.results_iter([rows])]
         return {facts.id: facts for facts in found}
 
 

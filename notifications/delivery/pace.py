@@ -1,18 +1,61 @@
 """Pace: all processes that send on a channel share one row, so that together they keep its limit."""
 
+import random
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from notifications import ratelimit
+from notifications.clock import Clock
 from notifications.models import Pace
 
 
+class Places:
+    """One process's places in a lane. A few are reserved at a time, so that other processes get theirs in between."""
+
+    def __init__(self, channel: str, per_second: float, clock: Clock) -> None:
+        self._channel, self._per_second, self._clock = channel, per_second, clock
+        self._size = ratelimit.block(per_second)
+        self._first = self._earliest = clock.now()
+        self._used = self._reserved = 0
+
+    def next(self, until: datetime) -> datetime | None:
+        """When the next call may be made, the same again until it is `use`d; None where that is after `until`."""
+        if self._used >= self._reserved or self._is_stale():
+            size = self._next_size()
+            first = reserve(self._channel, size, self._per_second, self._clock.now(), until)
+            if first is None:
+                return None
+            self._first, self._reserved, self._used = first, size, 0
+        return max(self._at(), self._earliest)
+
+    def use(self, started: datetime, answered: datetime) -> None:
+        """The call was made."""
+        self._used += 1
+        self._earliest = ratelimit.earliest(started, answered, self._per_second)
+
+    def _at(self) -> datetime:
+        return ratelimit.place(self._first, self._used, self._per_second)
+
+    def _is_stale(self) -> bool:
+        return self._clock.now() - self._at() > ratelimit.LATEST
+
+    def _next_size(self) -> int:
+        """Of the next block: smaller where this process is too slow for the last, or others would wait for nothing."""
+        used_all = self._used >= self._reserved
+        return min(self._size, self._used * 2 if used_all else self._used) or 1
+
+
 @transaction.atomic
-def reserve(channel: str, count: int, per_second: float, now: datetime) -> datetime:
-    """The moment of the first of `count` places; the others follow evenly."""
+def reserve(
+    channel: str, count: int, per_second: float, now: datetime, until: datetime | None = None
+) -> datetime | None:
+    """The moment of the first of `count` places; the others follow evenly. None, and none taken, after `until`."""
+    forget_if_it_crashes()
     row = locked(channel, now)
     first, row.free_at = ratelimit.reserve(row.free_at, now, count, per_second)
+    if until and first > until:
+        return None
     row.save(update_fields=["free_at"])
     return first
 
@@ -23,13 +66,30 @@ def free_at(channel: str) -> datetime | None:
 
 
 @transaction.atomic
-def back_off(channel: str, pause: timedelta, now: datetime) -> None:
-    """The provider said "too many": nobody sends before the pause is over."""
+def back_off(channel: str, asked_for: timedelta | None, now: datetime) -> None:
+    """The provider said "too many": nobody sends for as long as it asks for, or ever longer while it goes on."""
     row = locked(channel, now)
+    row.refusals = ratelimit.in_a_row(row.refusals, row.refused_at, now)
+    row.refused_at = now
+    pause = max(asked_for or timedelta(), ratelimit.pause_after(row.refusals, random.random()))  # nosec B311
     row.free_at = ratelimit.back_off(row.free_at, now, pause)
-    row.save(update_fields=["free_at"])
+    row.save()
 
 
 def locked(channel: str, now: datetime) -> Pace:
-    Pace.objects.bulk_create([Pace(channel=channel, free_at=now)], ignore_conflicts=True)
-    return Pace.objects.select_for_update().get(channel=channel)
+    rows = Pace.objects.select_for_update().filter(channel=channel)
+    row = rows.first()
+    if row is None:
+        Pace.objects.bulk_create([Pace(channel=channel, free_at=now)], ignore_conflicts=True)
+        row = rows.get()
+    return row
+
+
+def forget_if_it_crashes() -> None:
+    """Let this transaction end without waiting for the disk: after a crash of the database it was no limit anyway.
+
+    Whoever waited for the disk would hold the row, and with it everybody, for that long.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")

@@ -20,6 +20,7 @@ from notifications.states import Channel, State
 from . import breakers
 from .claim import Claimed
 from .look import Facts, Look, adapted
+from .statements import execute_many
 
 ORDER_PAUSE = timedelta(seconds=1)
 """An older message to the same person is on its way: the newer one comes right behind it."""
@@ -62,7 +63,7 @@ def open_group(
 
     `troubles`: what the caller knows of breakers. `look` is kept by a caller with many groups.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         rows = (look or Look()).at([each.id for each in group])
         ready = []
         for each in group:
@@ -155,6 +156,9 @@ def held_until(ready: Ready, troubles: dict[str, breakers.Trouble]) -> datetime 
 OPEN = """
     UPDATE notifications_delivery SET opened_at = %s, lease_expires_at = %s WHERE id = %s
 """
+ATTEMPT = """
+    INSERT INTO notifications_attempt (delivery_id, number, started_at, outcome, code) VALUES (%s, %s, %s, '', '')
+"""
 
 
 def mark_open(ready: Sequence[Ready], lease: timedelta) -> None:
@@ -163,13 +167,10 @@ def mark_open(ready: Sequence[Ready], lease: timedelta) -> None:
         return
     now = connection.ops.adapt_datetimefield_value(ready[0].now)
     until = connection.ops.adapt_datetimefield_value(ready[0].now + lease)
-    with connection.cursor() as cursor:
-        cursor.executemany(OPEN, [(now, until, adapted(each.id)) for each in ready])
+    execute_many(OPEN, [(now, until, adapted(each.id)) for each in ready])
     texts = [each for each in ready if each.claimed.channel == Channel.SMS]
     if texts:
-        Attempt.objects.bulk_create(
-            [Attempt(delivery_id=each.id, number=each.claimed.fence, started_at=each.now) for each in texts]
-        )
+        execute_many(ATTEMPT, [(adapted(each.id), each.claimed.fence, now) for each in texts])
 
 
 def close_again(unsent: Sequence[Ready], until: datetime | None) -> None:

@@ -22,6 +22,7 @@ from notifications.states import State, after_a_try
 from . import quarantine
 from .look import adapted
 from .premise import Ready
+from .statements import execute_many
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Result:
     ended_at: datetime
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(results: Sequence[Result]) -> int:
     """Write the outcomes of calls on one channel, at least one; how many rows were still ours.
 
@@ -118,9 +119,7 @@ ATTEMPT = """
 
 def update(rows: Sequence[tuple[Any, ...]]) -> int:
     """Statements prepared once and run for each row: the ORM takes longer to write one than to send a mail."""
-    with connection.cursor() as cursor:
-        cursor.executemany(UPDATE, rows)
-        return int(cursor.rowcount)
+    return execute_many(UPDATE, rows)
 
 
 def attempt_row(result: Result) -> tuple[Any, ...]:
@@ -132,8 +131,7 @@ def attempt_row(result: Result) -> tuple[Any, ...]:
 
 def note_attempts(rows: Sequence[tuple[Any, ...]]) -> None:
     """One row a call. A text's was opened before it, and now gets its end."""
-    with connection.cursor() as cursor:
-        cursor.executemany(ATTEMPT, rows)
+    execute_many(ATTEMPT, rows)
 
 
 def code_of(answer: Answer) -> str:

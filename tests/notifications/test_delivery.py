@@ -434,18 +434,6 @@ def test_while_twilio_cannot_be_asked_nothing_is_sent(scripted):
     assert len(provider.sent) == 2 and states() == {"accepted": 1}
 
 
-def test_41_too_many_requests_slow_the_lane_and_cost_no_try(twilio, quick):
-    quick.SMS_PER_SECOND = 50.0
-    twilio.rate(per_second=20)
-    subscribers(sms=12)
-    told(event())
-    for _ in range(4):
-        send("sms")
-        make_due()
-    assert states() == {"accepted": 12}
-    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
-
-
 # --- Killed on the way ------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.ratelimit import back_off, place, reserve
+from notifications.ratelimit import (
+    FORGIVEN_AFTER,
+    back_off,
+    block,
+    earliest,
+    in_a_row,
+    pause_after,
+    place,
+    reserve,
+)
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -14,10 +24,11 @@ def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
 
-def test_places_are_evenly_spaced():
+def test_places_are_evenly_spaced_a_little_wider_than_allowed():
     first, free_at = reserve(NOON, NOON, 10, per_second=10)
-    assert [place(first, number, 10) for number in range(3)] == [NOON, NOON + seconds(0.1), NOON + seconds(0.2)]
-    assert free_at == NOON + seconds(1)
+    steps = [place(first, number + 1, 10) - place(first, number, 10) for number in range(9)]
+    assert all(seconds(0.1) < step < seconds(0.1 / 0.97) for step in steps)
+    assert free_at == place(first, 10, 10)
 
 
 def test_places_that_nobody_used_are_gone():
@@ -42,3 +53,27 @@ def test_no_second_ever_holds_more_than_allowed(arrivals, per_second):
     for moment in taken:
         within = [other for other in taken if moment <= other < moment + seconds(1) - timedelta(milliseconds=1)]
         assert len(within) <= per_second
+
+
+@pytest.mark.parametrize(("per_second", "count"), [(0.1, 1), (10, 1), (100, 1), (1000, 10)])
+def test_so_many_places_are_reserved_at_once(per_second, count):
+    assert block(per_second) == count
+
+
+def test_the_next_call_comes_an_interval_after_the_last_arrived():
+    assert earliest(NOON, NOON + seconds(0.001), 10) == NOON + seconds(0.101)
+    slow = earliest(NOON, NOON + seconds(5), 10)
+    assert NOON + seconds(0.1) < slow < NOON + seconds(0.1 / 0.97)
+
+
+def test_each_too_many_in_a_row_closes_the_lane_for_longer():
+    pauses = [pause_after(refusals) for refusals in range(1, 12)]
+    assert pauses[:4] == [seconds(1), seconds(2), seconds(4), seconds(8)] and pauses[-1] == seconds(60)
+    assert pause_after(1) < pause_after(1, chance=0.7) <= seconds(1.25)
+
+
+def test_what_several_hear_at_once_is_one_too_many():
+    assert in_a_row(0, None, NOON) == 1
+    assert in_a_row(1, NOON, NOON + seconds(0.2)) == 1
+    assert in_a_row(1, NOON, NOON + seconds(2)) == 2
+    assert in_a_row(5, NOON, NOON + 2 * FORGIVEN_AFTER) == 1
