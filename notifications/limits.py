@@ -6,7 +6,6 @@ Called by `subscriptions` inside its transaction. A limit that is hit is never t
 whoever asks: the answer is always the same, only the message does not come.
 """
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from statuspage.public.strangers import client_network
 
 from .addresses import Address
 from .models import LinkToken, RateCounter, Subscription
@@ -30,9 +31,6 @@ CLOCK_SLACK = timedelta(minutes=5)
 """How far the clocks of two web servers, or of two waiting requests, may be apart."""
 
 QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
-
-IPV4_NETWORK, IPV6_NETWORK = 24, 56
-"""Prefix lengths that usually are one household, office or abuser."""
 
 TEXTS = "texts"
 """The counter of the day's texts that the public form causes: confirmations and links."""
@@ -51,49 +49,6 @@ class Limit:
 
 
 # --- Who asks -----------------------------------------------------------------------------
-
-
-def client_network(request: HttpRequest) -> str:
-    """The network the request came from, as "192.0.2.0/24"; "unknown" behind a bare socket.
-
-    X-Forwarded-For is read only where a trusted proxy handed the request over, and from
-    its right end, where that proxy wrote: the rest is whatever the client likes to claim.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    while is_trusted_proxy(address) and hops and hops[-1]:
-        address = hops.pop()
-    return network_of(address)
-
-
-def is_trusted_proxy(address: str) -> bool:
-    """Whether TRUSTED_PROXIES names this address, its network, or "unix" for a socket."""
-    trusted = settings.TRUSTED_PROXIES
-    if not address:
-        return "unix" in trusted
-    try:
-        ip = ipaddress.ip_address(address)
-        return any(ip in ipaddress.ip_network(each, strict=False) for each in trusted if each != "unix")
-    except ValueError:
-        return False
-
-
-def network_of(address: str) -> str:
-    """The /24 or /56 around an address."""
-    try:
-        ip = ipaddress.ip_address(without_port(address).partition("%")[0])
-    except ValueError:
-        return "unknown"
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    prefix = IPV4_NETWORK if ip.version == 4 else IPV6_NETWORK
-    return str(ipaddress.ip_network((ip, prefix), strict=False))
-
-
-def without_port(hop: str) -> str:
-    """ "203.0.113.7" of "203.0.113.7:51234", "::1" of "[::1]:51234": some proxies say where a client's socket is."""
-    if hop.startswith("["):
-        return hop[1:].partition("]")[0]
-    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def keyed_hash(kind: str, value: str) -> str:

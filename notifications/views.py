@@ -8,14 +8,14 @@ the authority (fault 76). GET changes nothing, whatever scanner opens a link (fa
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+
+from statuspage.public.strangers import is_same_origin
 
 from . import forms, limits, pages, shown, subscriptions
 from .addresses import InputRefused
@@ -84,24 +84,6 @@ def requested(form: SubscribeForm, network: str) -> bool:
         form.add_error(refused.field, str(refused.message))
         return False
     return True
-
-
-def is_same_origin(request: HttpRequest) -> bool:
-    """Whether a page of this site sent the form, as far as browsers say.
-
-    Sec-Fetch-Site decides; browsers leave it out over plain HTTP, and before 2023 Safari
-    did: then Origin does. Whoever sends neither is no browser, and no page can make it ask.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is None or origin in {origin_of(settings.SITE_URL), f"{request.scheme}://{request.get_host()}"}
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def said(request: HttpRequest) -> HttpResponse:

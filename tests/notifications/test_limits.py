@@ -9,6 +9,7 @@ from notifications import addresses, limits, subscriptions
 from notifications.choices import Choices
 from notifications.limits import Limit
 from notifications.models import LinkToken, OutboxEvent, RateCounter
+from statuspage.public import strangers
 
 from .snapshots import NOON
 
@@ -32,7 +33,7 @@ def ask(value="reader@example.com", network=NETWORK, now=NOON):
 
 def network(remote, forwarded=None):
     headers = {"X-Forwarded-For": forwarded} if forwarded is not None else {}
-    return limits.client_network(RequestFactory(headers=headers).get("/", REMOTE_ADDR=remote))
+    return strangers.client_network(RequestFactory(headers=headers).get("/", REMOTE_ADDR=remote))
 
 
 @pytest.mark.parametrize(
@@ -203,4 +204,4 @@ def test_fault_74_a_day_has_so_many_texts(settings, countries):
     ],
 )
 def test_a_proxy_that_names_the_socket_is_understood(hop, network):
-    assert limits.network_of(hop) == network
+    assert strangers.network_of(hop) == network
