@@ -6,6 +6,7 @@ Pure. An Address is what is stored and sent to; its `key` is equal for every spe
 
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 import idna
 import phonenumbers
@@ -19,6 +20,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from statuspage.text import BIDI
 
 from . import pseudonyms
+from .channels.public import HTTPS_PORT, NotAllowed, is_exempt, target_of
 from .states import Channel
 
 EMAIL_LENGTH = 254
@@ -29,6 +31,9 @@ LOCAL_LENGTH = 64
 
 PHONE_TYPED_LENGTH = 40
 """Characters of a number as typed, with every space and bracket people put there."""
+
+ENDPOINT_LENGTH = 1_000
+"""Characters of a webhook's address; some services put long keys into theirs."""
 
 TEXTABLE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 """Landlines receive nothing; premium, shared-cost and personal numbers cost whoever sends.
@@ -45,18 +50,26 @@ North America's islands share +1 too, but their texts are dear and much defraude
 NOT_EMAIL = _("This is not an e-mail address that mail can be sent to. Example: you@example.com")
 NOT_PHONE = _("This is not a phone number. Example: +31 6 12345678")
 NOT_OFFERED = _("Text messages are not offered in this number's country.")
+NOT_ENDPOINT = _("This is not a public https address. Example: https://hooks.example.com/status")
 NOT_MOBILE = _("This is not a mobile number, so it cannot be texted.")
 
 
 @dataclass(frozen=True)
 class Address:
-    """`value` is what is sent to; of two addresses with one `key` only one is ever told."""
+    """`value` is what is sent to; of two addresses with one `key` only one is ever told.
+
+    `owner` is the mail address that answers for a webhook. It belongs to the key: whoever
+    else names the same endpoint gets a subscription of their own, and cannot end this one.
+    """
 
     channel: str
     value: str
+    owner: "Address | None" = None
 
     @property
     def key(self) -> str:
+        if self.owner:
+            return pseudonyms.address_key(f"{self.value} {self.owner.value.casefold()}")
         return pseudonyms.address_key(self.value.casefold())
 
 
@@ -127,6 +140,42 @@ def parsed(typed: str, country: str) -> PhoneNumber:
     if number.extension or not phonenumbers.is_valid_number(number):
         raise InputRefused("phone_number", NOT_PHONE)
     return number
+
+
+def endpoint(typed: str, owner: Address) -> Address:
+    """A webhook's address: https, a public name, the usual port, or what WEBHOOK_ALLOWED_HOSTS names.
+
+    Of the syntax only; whether the name leads inwards is asked when it is used (fault 77).
+    """
+    plain = trimmed(typed)
+    if len(typed) > ENDPOINT_LENGTH or has_controls(plain):
+        raise InputRefused("endpoint", NOT_ENDPOINT)
+    try:
+        value = web_address(plain)
+        target_of(value, settings.WEBHOOK_ALLOWED_HOSTS)
+    except (NotAllowed, ValueError):
+        raise InputRefused("endpoint", NOT_ENDPOINT) from None
+    if len(value) > ENDPOINT_LENGTH:
+        raise InputRefused("endpoint", NOT_ENDPOINT)
+    return Address(Channel.WEBHOOK, value, owner)
+
+
+def web_address(typed: str) -> str:
+    """In one spelling: scheme and host in lower case and ASCII, no usual port, no fragment. Raises ValueError."""
+    parts = urlsplit(typed)
+    if parts.scheme != "https" or "@" in parts.netloc or not parts.hostname:
+        raise ValueError("not an https address without a user's name")
+    port = parts.port or HTTPS_PORT
+    host = parts.hostname
+    if not is_exempt(host, port, settings.WEBHOOK_ALLOWED_HOSTS):
+        host = ascii_domain(host)
+    place = host if port == HTTPS_PORT else f"{host}:{port}"
+    path, query = (quote(part, safe=UNQUOTED) for part in (parts.path or "/", parts.query))
+    return f"https://{place}{path}{f'?{query}' if query else ''}"
+
+
+UNQUOTED = "/%:@!$&'()*+,;=~?-._"
+"""What stays as typed in a path and a query (RFC 3986, 3.3 and 3.4)."""
 
 
 def trimmed(typed: str) -> str:

@@ -4,8 +4,10 @@ Membership is fixed by the time of publication: whoever had confirmed by then an
 left. A group's members are looked up when it is asked, so that new ones have joined.
 """
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from .dialect import VIEW
 from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
 from .states import TOLD, Channel
 
@@ -14,12 +16,20 @@ def of(row: OutboxEvent) -> QuerySet[Subscription]:
     """The subscriptions `row` is for, those included that must not be sent to (`is_suppressed`)."""
     if row.audience == Audience.ONE:
         return Subscription.objects.filter(pk__in=[row.single_subscription_id])
-    people = Subscription.objects.exclude(channel=Channel.NULL).filter(there_at(row))
+    people = Subscription.objects.exclude(channel__in=unreachable(row)).filter(there_at(row))
+    if row.audience == Audience.WEBHOOKS:
+        people = people.filter(channel=Channel.WEBHOOK)
     if row.audience == Audience.TOLD:
         return people.filter(was_told(row))
     if row.audience == Audience.MEMBERS_AND_TOLD:
         return people.filter(wants(row) | Q(was_told(row)))
     return people.filter(wants(row))
+
+
+def unreachable(row: OutboxEvent) -> list[str]:
+    """Channels that this row does not go out by. Webhooks need what was frozen for them; a preview has nothing yet."""
+    has_view = row.pk is None or VIEW in row.payload
+    return [Channel.NULL] if settings.WEBHOOKS and has_view else [Channel.NULL, Channel.WEBHOOK]
 
 
 def there_at(row: OutboxEvent) -> Q:
@@ -28,9 +38,12 @@ def there_at(row: OutboxEvent) -> Q:
     return Q(confirmed_at__lte=row.published_at) & (Q(unsubscribed_at=None) | ~gone)
 
 
+KINDS = {"maintenance": Q(wants_maintenances=True), "incident": Q(wants_incidents=True)}
+
+
 def wants(row: OutboxEvent) -> Q:
     """The kind is wanted, and a component of it; what touches no component is for everybody."""
-    kind = Q(wants_maintenances=True) if row.subject_kind == "maintenance" else Q(wants_incidents=True)
+    kind = KINDS.get(row.subject_kind, Q())
     if not row.component_ids:
         return kind
     components = Subscription.components.through.objects.filter(

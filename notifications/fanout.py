@@ -93,7 +93,7 @@ def attempted(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> i
 
 def wake(helpers: int) -> None:
     """Ring for every channel; more than once where several processes may help."""
-    for channel in providers.CHANNELS:
+    for channel in providers.channels():
         for _ in range(helpers if channel == Channel.EMAIL else 1):
             doorbell.ring(doorbell.DELIVER, channel.value)
 

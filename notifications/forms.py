@@ -156,7 +156,7 @@ def initial_of(choices: Choices) -> dict[str, Any]:
 
 
 class SubscribeForm(ChoicesForm):
-    """Where to be told, by mail or text or both, and what."""
+    """Where to be told, by mail, by text or by webhook, and what."""
 
     email = forms.CharField(
         label=_("E-mail address"),
@@ -171,6 +171,20 @@ class SubscribeForm(ChoicesForm):
         strip=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": addresses.PHONE_TYPED_LENGTH}),
     )
+    endpoint = forms.CharField(
+        label=_("Address to post to"),
+        required=False,
+        strip=False,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "maxlength": addresses.ENDPOINT_LENGTH}),
+        help_text=_("A public https address. Example: https://hooks.example.com/status"),
+    )
+    endpoint_email = forms.CharField(
+        label=_("Its owner's e-mail address"),
+        required=False,
+        strip=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "maxlength": addresses.EMAIL_LENGTH}),
+        help_text=_("Gets the link to confirm, and a word when the calls fail."),
+    )
     website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -178,11 +192,13 @@ class SubscribeForm(ChoicesForm):
     )
     """The honeypot: no person sees it, programs that fill in every field do."""
 
-    field_order = ["email", "phone_country", "phone_number"]
+    field_order = ["email", "phone_country", "phone_number", "endpoint", "endpoint_email"]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["phone_country"].choices = places.countries()
+        if not settings.WEBHOOKS:
+            del self.fields["endpoint"], self.fields["endpoint_email"]
         if not self.is_bound:
             self.fields["time_zone"].widget.attrs["data-guess"] = True
         self.fields["phone_country"].initial = next(iter(settings.SMS_COUNTRIES), "")
@@ -196,7 +212,8 @@ class SubscribeForm(ChoicesForm):
         super().clean()
         for name in ("email", "phone_number"):
             self.normalise(name)
-        if not (self.errors or self.addresses()):
+        self.normalise_endpoint()
+        if not (self.errors or self.addresses() or self.webhook()):
             self.add_error("email", _("Give an e-mail address, a mobile number or both."))
         return self.cleaned_data
 
@@ -213,6 +230,22 @@ class SubscribeForm(ChoicesForm):
             )
         except InputRefused as refused:
             self.add_error(name, str(refused.message))
+
+    def normalise_endpoint(self) -> None:
+        """The same for a webhook: its owner's address first, since it belongs to the endpoint's."""
+        typed = self.cleaned_data.get("endpoint", "")
+        owner = self.cleaned_data.get("endpoint_email", "")
+        if not (typed.strip(" ") or owner.strip(" ")):
+            return
+        try:
+            self.cleaned_data["endpoint"] = addresses.endpoint(typed, addresses.email(owner))
+        except InputRefused as refused:
+            self.add_error("endpoint" if refused.field == "endpoint" else "endpoint_email", str(refused.message))
+
+    def webhook(self) -> Address | None:
+        """The webhook that was asked for, once the form is valid."""
+        value = self.cleaned_data.get("endpoint")
+        return value if isinstance(value, Address) else None
 
     def addresses(self) -> list[Address]:
         """Where links are to be sent, once the form is valid."""

@@ -35,6 +35,9 @@ QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(d
 TEXTS = "texts"
 """The counter of the day's texts that the public form causes: confirmations and links."""
 
+OWNERS_AN_ENDPOINT = 3
+"""So many people may have the same endpoint called: each of them costs it a call an update."""
+
 BLOCK_DIGITS = 3
 """A thousand neighbouring numbers are one block: whoever sells numbers has them in a row."""
 
@@ -80,16 +83,33 @@ def may_request(address: Address, network: str, now: datetime) -> bool:
     return any(is_fair) and take(limits, now)
 
 
+def may_request_webhook(endpoint: Address, network: str, now: datetime) -> bool:
+    """The same for a webhook: mails to its owner are counted, and requests for the endpoint, whoever owns it."""
+    assert endpoint.owner
+    same = Subscription.objects.filter(channel=Channel.WEBHOOK, address=endpoint.value, unsubscribed_at=None)
+    is_crowded = same.exclude(confirmed_at=None).exclude(address_key=endpoint.key).count() >= OWNERS_AN_ENDPOINT
+    limits = [
+        *per_address(endpoint.owner, "owner"),
+        Limit(f"endpoint:{keyed_hash('endpoint', endpoint.value)}", settings.SUBSCRIBE_PER_ADDRESS_DAY, DAY),
+        Limit(f"network:{network}", settings.SUBSCRIBE_PER_NETWORK_HOUR, HOUR),
+        Limit("all", settings.SUBSCRIBE_PER_HOUR, HOUR),
+    ]
+    return not is_crowded and take(limits, now)
+
+
 def is_confirmed(address: Address) -> bool:
     """Whether its owner has used a link: a guard against numbers that never do is not for them."""
     rows = Subscription.objects.filter(channel=address.channel, address_key=address.key, unsubscribed_at=None)
     return rows.filter(confirmed_at__isnull=False).exists()
 
 
-def per_address(address: Address) -> Iterator[Limit]:
-    """Nobody is to be flooded by somebody who knows their address."""
-    yield Limit(f"address:{address.key}:15m", settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR, QUARTER_HOUR)
-    yield Limit(f"address:{address.key}:1d", settings.SUBSCRIBE_PER_ADDRESS_DAY, DAY)
+def per_address(address: Address, kind: str = "address") -> Iterator[Limit]:
+    """Nobody is to be flooded by somebody who knows their address.
+
+    Webhooks' owners are counted apart: one form may ask for mails and for a webhook.
+    """
+    yield Limit(f"{kind}:{address.key}:15m", settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR, QUARTER_HOUR)
+    yield Limit(f"{kind}:{address.key}:1d", settings.SUBSCRIBE_PER_ADDRESS_DAY, DAY)
 
 
 def per_text(address: Address) -> Iterator[Limit]:

@@ -23,13 +23,15 @@ from statuspage.events import (
 )
 from statuspage.vocabulary import Severity
 
-from . import audience, doorbell
-from .models import OutboxEvent
+from . import audience, dialect, doorbell
+from .models import Audience, OutboxEvent
 from .notices import ADVANCE, REMINDER, Notice, notices_of
 from .states import Channel, Priority
 
 RING_AHEAD = timedelta(minutes=2)
 """A notice due within this gets a delayed ring; later ones are the sweep's."""
+
+COMPONENT_UPDATE = "component_update"
 
 NOT_ASKED_FOR = "not asked for"
 RECALLED = "recalled"
@@ -45,24 +47,30 @@ def record(event: Event) -> None:
     Where nobody is to be told a voided row says so: that nobody was told is then no
     accident (I11). An event that was recorded before adds nothing.
     """
-    rows = [store(row_of(event, notice)) for notice in notices_of(event)]
+    view = dialect.frozen(event) if settings.WEBHOOKS else {}
+    rows = [store(row_of(event, notice, view)) for notice in notices_of(event)]
     if event.notify:
         hold(event, rows[0])
+        if view:
+            record_components(event, rows[0])
         until_due = (rows[0].due_at - timezone.now()).total_seconds()
         if until_due <= RING_AHEAD.total_seconds():
             doorbell.ring_after_commit(max(0.0, until_due))
     void_overtaken(event, rows[0])
 
 
-def row_of(event: Event, notice: Notice) -> OutboxEvent:
-    """The outbox row for one notice, not stored yet; voided where staff told nobody."""
+def row_of(event: Event, notice: Notice, view: dict[str, Any] | None = None) -> OutboxEvent:
+    """The outbox row for one notice, not stored yet; voided where staff told nobody.
+
+    `view`: what is frozen of it for webhooks.
+    """
     row = OutboxEvent(
         kind=notice.kind,
         subject_kind=event.subject_kind,
         subject_id=event.subject_id,
         update_id=event.update_id,
         severity=event.severity,
-        payload=payload_of(event),
+        payload=payload_of(event) | (view or {}),
         component_ids=list(event.component_ids),
         audience=notice.audience,
         priority=Priority.URGENT if event.severity == Severity.I else Priority.ORDINARY,
@@ -91,6 +99,28 @@ def store(row: OutboxEvent) -> OutboxEvent:
         return known
     row.save(force_insert=True)
     return row
+
+
+def record_components(event: Event, row: OutboxEvent) -> None:
+    """By webhook each component's change is told by itself as well, when its update is."""
+    changed = [each for each in event.affected_components if each.old_status != each.new_status]
+    for affected in changed:
+        told = OutboxEvent(
+            kind=COMPONENT_UPDATE,
+            subject_kind="component",
+            subject_id=affected.code,
+            update_id=f"{event.update_id}.{affected.code}",
+            severity=event.severity,
+            payload={"name": affected.name, "published_at": event.published_at.isoformat()}
+            | dialect.frozen_component(affected, event),
+            component_ids=[affected.code],
+            audience=Audience.WEBHOOKS,
+            priority=row.priority,
+            published_at=row.published_at,
+            due_at=row.due_at,
+            expires_at=row.expires_at,
+        )
+        store(told)
 
 
 def hold(event: Event, row: OutboxEvent) -> None:
@@ -139,7 +169,8 @@ def recall(update_id: str) -> bool:
     A recall ends what was to be sent, the later notices of a window too; the page is
     corrected by another update.
     """
-    rows = OutboxEvent.objects.select_for_update().filter(update_id=update_id, voided_at=None)
+    its = Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.")
+    rows = OutboxEvent.objects.select_for_update().filter(its, voided_at=None)
     if not rows or any(row.fanned_out_at or row.fan_out_cursor for row in rows):
         return False
     return void(OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]), RECALLED, timezone.now()) > 0

@@ -107,7 +107,7 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
 
 def key_of(page: Page, *facts: object) -> str:
     """A digest of what a page shows beside this program's own words and settings."""
-    shown = (page.name, page.url, page.time_zone, settings.SMS_COUNTRIES, settings.BRAND, *facts)
+    shown = (page.name, page.url, page.time_zone, settings.SMS_COUNTRIES, settings.WEBHOOKS, settings.BRAND, *facts)
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -123,6 +123,8 @@ def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -
     return {
         "form": form or SubscribeForm(topics=topics, initial=zone),
         "offers_texts": bool(places.countries()),
+        "offers_webhooks": settings.WEBHOOKS,
+        "deadline": f"{settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS:g}",
         "has_languages": len(settings.LANGUAGES) > 1,
     }
 

@@ -10,14 +10,27 @@ from django.conf import settings
 
 from .channels.base import Channel as Provider
 from .channels.outgoing import NullChannel, OutgoingChannel
-from .retry import Policy
+from .retry import MAX_ATTEMPTS, Policy
 from .states import Channel
 
 LEASE_DEADLINES = 2.5
 """A lease outlasts two calls that each take all their time, and a little more."""
 
-CHANNELS = (Channel.SMS, Channel.EMAIL, Channel.NULL)
-"""The lanes, the urgent one first."""
+LONGEST_WEBHOOK_WAIT = timedelta(minutes=10)
+"""Between two tries of an endpoint: its owner mends it during an incident, not the day after."""
+
+WEBHOOK_CONNECTIONS = 10
+"""As many as a group: one slow endpoint does not hold up the others."""
+
+
+def channels() -> tuple[Channel, ...]:
+    """The lanes, the urgent one first."""
+    return (Channel.SMS, Channel.EMAIL, Channel.NULL, *((Channel.WEBHOOK,) if settings.WEBHOOKS else ()))
+
+
+def is_slow(channel: str) -> bool:
+    """Whether calls may take so long that nobody should wait for the lane's end."""
+    return channel == Channel.WEBHOOK
 
 
 def provider_for(channel: str) -> Provider:
@@ -28,6 +41,8 @@ def provider_for(channel: str) -> Provider:
         return mail_relay()
     if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID:
         return twilio()
+    if channel == Channel.WEBHOOK:
+        return webhook()
     return OutgoingChannel(settings.OUTGOING_ROOT)
 
 
@@ -57,6 +72,15 @@ def twilio() -> Provider:
     )
 
 
+def webhook() -> Provider:
+    from .channels.webhook import WebhookChannel
+
+    return WebhookChannel(
+        allowed=frozenset(settings.WEBHOOK_ALLOWED_HOSTS),
+        deadline_seconds=settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS,
+    )
+
+
 def host_name() -> str:
     """How we greet a relay: the domain we write from."""
     return parseaddr(settings.EMAIL_FROM)[1].rpartition("@")[2] or "localhost"
@@ -70,6 +94,8 @@ def fingerprint(channel: str) -> tuple[object, ...]:
         account = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL)
         sender = (settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE_SID)
         return (*account, *sender, settings.DELIVERY_SMS_DEADLINE_SECONDS, outgoing())
+    if channel == Channel.WEBHOOK:
+        return (tuple(settings.WEBHOOK_ALLOWED_HOSTS), settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS)
     return ()
 
 
@@ -81,6 +107,8 @@ def deadline_seconds(channel: str) -> float:
     """The longest one call may take."""
     if channel == Channel.SMS:
         return float(settings.DELIVERY_SMS_DEADLINE_SECONDS)
+    if channel == Channel.WEBHOOK:
+        return float(settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS)
     return float(settings.DELIVERY_MAIL_DEADLINE_SECONDS)
 
 
@@ -91,6 +119,8 @@ def lease(channel: str) -> timedelta:
 
 def policy(channel: str) -> Policy:
     """The schedule of retries."""
+    if channel == Channel.WEBHOOK:
+        return webhook_policy()
     is_text = channel == Channel.SMS
     first = settings.DELIVERY_SMS_RETRY_SECONDS if is_text else settings.DELIVERY_RETRY_SECONDS
     return Policy(
@@ -109,6 +139,16 @@ def receipt_after(channel: str) -> timedelta | None:
     return None
 
 
+def webhook_policy() -> Policy:
+    """Receivers know a copy by its id: a call in doubt is made again like any other."""
+    longest = timedelta(seconds=settings.DELIVERY_RETRY_LONGEST_SECONDS)
+    return Policy(
+        first_wait=timedelta(seconds=settings.DELIVERY_WEBHOOK_RETRY_SECONDS),
+        longest_wait=min(longest, LONGEST_WEBHOOK_WAIT),
+        unanswered=MAX_ATTEMPTS,
+    )
+
+
 def per_second(channel: str) -> float:
     """What the provider allows; 0: as fast as it goes."""
     return float(settings.SMS_PER_SECOND) if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID else 0.0
@@ -119,4 +159,6 @@ def connections(channel: str) -> int:
 
     Texts cost money: one, so that a killed process leaves one in doubt.
     """
+    if channel == Channel.WEBHOOK:
+        return WEBHOOK_CONNECTIONS
     return max(1, settings.DELIVERY_CONNECTIONS) if channel == Channel.EMAIL and settings.EMAIL_URL else 1

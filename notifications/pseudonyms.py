@@ -9,6 +9,7 @@ So whoever rotates keeps the old key as the last fallback for good.
 
 import hashlib
 import hmac
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -32,7 +33,9 @@ def short(key: str) -> str:
 
 
 def masked(address: str) -> str:
-    """What may stand in a log: `+31…12`, `a…@example.org`."""
+    """What may stand in a log: `+31…12`, `a…@example.org`, `https://hooks.example.org/…`: paths hold keys."""
+    if address.startswith("https://"):
+        return f"https://{urlsplit(address).netloc}/…"
     local, at, domain = address.rpartition("@")
     if at:
         return f"{local[:1]}…@{domain}"

@@ -94,9 +94,11 @@ def departed(now: datetime) -> Iterator[int]:
 
 
 def with_address() -> QuerySet[Subscription]:
-    """Subscriptions that name an address and wait for no message."""
+    """Subscriptions that name an address, wait for no message and answer for no webhook."""
     waiting = Delivery.objects.filter(subscription=OuterRef("pk"), state__in=sorted(UNRESTING))
-    return Subscription.objects.exclude(address="").exclude(address_key=CANARY).exclude(Exists(waiting))
+    owned = Subscription.objects.filter(endpoint__owner=OuterRef("pk")).exclude(address="")
+    rows = Subscription.objects.exclude(address="").exclude(address_key=CANARY)
+    return rows.exclude(Exists(waiting)).exclude(Exists(owned))
 
 
 def forget_addresses(part: QuerySet[Subscription]) -> int:

@@ -37,6 +37,7 @@ class Policy:
     """One channel's schedule. `can_ask`: the provider tells what it took.
 
     `receipt_after`: what it took and said no more of is asked about then; None: nothing more is said there.
+    `unanswered`: after so many calls without an answer it rests as unknown, where it cannot.
     """
 
     first_wait: timedelta = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Policy:
     ask_after: timedelta = timedelta(seconds=30)
     can_ask: bool = False
     receipt_after: timedelta | None = None
+    unanswered: int = MAX_UNANSWERED
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def after_our_fault(scope: Scope, tries: Tries, now: datetime, policy: Policy, c
 def after_silence(tries: Tries, now: datetime, policy: Policy, chance: float) -> Step:
     """No answer. Ask before the next call where that is possible; else repeat once."""
     spent = Tries(tries.attempts + 1, tries.ambiguous + 1, ask_first=policy.can_ask)
-    if not policy.can_ask and spent.ambiguous >= MAX_UNANSWERED:
+    if not policy.can_ask and spent.ambiguous >= policy.unanswered:
         return Step(State.UNKNOWN, spent)
     pause = policy.ask_after if policy.can_ask else wait(spent.attempts, policy, chance)
     return again_or_rest(spent, now + pause, MAX_ATTEMPTS)

@@ -13,6 +13,7 @@ from . import forms, pseudonyms
 from .choices import Choices
 from .forms import ChoicesForm, Topic
 from .models import LinkToken, Subscription
+from .states import Channel
 
 LABELS = dict(ChoicesForm.base_fields["about"].choices)
 
@@ -52,6 +53,7 @@ def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = 
         "masked": pseudonyms.masked(subscription.address),
         "form": form or ChoicesForm(topics=topics, initial=forms.initial_of(chosen.of(subscription))),
         "has_languages": len(settings.LANGUAGES) > 1,
+        "is_webhook": subscription.channel == Channel.WEBHOOK,
         "stored": stored(subscription),
     }
 
@@ -61,6 +63,7 @@ def stored(subscription: Subscription) -> list[tuple[str, str]]:
     confirmed_at = subscription.confirmed_at
     facts = [
         (_("Address"), subscription.address),
+        *owner(subscription),
         (_("Asked for first"), moment(subscription.created_at)),
         (_("Confirmed"), moment(confirmed_at) if confirmed_at else ""),
         (_("Agreed to the wording of"), subscription.consent_wording_version),
@@ -71,6 +74,22 @@ def stored(subscription: Subscription) -> list[tuple[str, str]]:
         (_("Messages so far"), str(subscription.deliveries.count())),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def owner(subscription: Subscription) -> list[tuple[str, str]]:
+    """Who answers for a webhook."""
+    found = Subscription.objects.filter(endpoints__subscription=subscription).first()
+    return [(_("Its owner"), found.address)] if found else []
+
+
+def secret(subscription: Subscription, secret: str, *, is_new: bool) -> dict[str, Any]:
+    """What webhook_secret.html shows, this once."""
+    return {
+        "secret": secret,
+        "is_new": is_new,
+        "masked": pseudonyms.masked(subscription.address),
+        "seconds": f"{settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS:g}",
+    }
 
 
 def moment(at: datetime) -> str:

@@ -22,8 +22,11 @@ from .addresses import InputRefused
 from .choices import known_language
 from .forms import ChoicesForm, SubscribeForm
 from .models import LinkToken, Subscription
+from .states import Channel
 from .subscriptions import LinkUnusable, Reason
 from .tokens import Purpose
+
+WEBHOOK = Channel.WEBHOOK
 
 View = Callable[..., HttpResponse]
 
@@ -76,10 +79,12 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 
 def requested(form: SubscribeForm, network: str) -> bool:
-    """Ask for a link to each address; False where a component went away since the form was checked."""
+    """Ask for a link to each address; False where a component went away meanwhile, or an endpoint is nowhere."""
     try:
         for address in form.addresses():
             subscriptions.request_subscription(address=address, choices=form.choices(), network=network)
+        if endpoint := form.webhook():
+            subscriptions.request_webhook(endpoint, form.choices(), network=network)
     except InputRefused as refused:
         form.add_error(refused.field, str(refused.message))
         return False
@@ -108,16 +113,21 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 def confirm(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
     if request.method != "POST":
         return answer("confirm.html", shown.confirmation(row))
-    subscriptions.confirm(token)
+    subscription = subscriptions.confirm(token)
+    if secret := subscriptions.secret_to_show(subscription):
+        return answer("webhook_secret.html", shown.secret(subscription, secret, is_new=True))
     return go_to("/subscribe/confirmed")
 
 
 def manage(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
-    """One change: other choices, the end of the subscription, or of everything stored."""
+    """One change: other choices, another secret, the end of the subscription, or of everything stored."""
     if request.method == "POST" and (action := request.POST.get("action")) in ENDINGS:
         end, afterwards = ENDINGS[action]
         end(token)
         return go_to(afterwards)
+    if request.method == "POST" and request.POST.get("action") == "secret" and row.subscription.channel == WEBHOOK:
+        secret = subscriptions.renew_secret(token)
+        return answer("webhook_secret.html", shown.secret(row.subscription, secret, is_new=False))
     topics = forms.topics_now()
     if request.method != "POST":
         return answer("manage.html", shown.management(row, topics))

@@ -1,17 +1,12 @@
 """Every read that is more than a lookup, named for who asks."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from .models import (
-    Component,
-    ComponentGroup,
-    Incident,
-    IncidentUpdate,
-    Maintenance,
-    MaintenanceUpdate,
-    Publication,
-)
-from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE
+from .models import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Publication
+from .status import PageStatus
+from .status import page_status as status_of
+from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact
 
 
 def open_incidents() -> QuerySet[Incident]:
@@ -44,3 +39,26 @@ def groups() -> QuerySet[ComponentGroup]:
 def publication() -> Publication:
     """Which revision is stored and which one readers have; also in what past both belong (`epoch`)."""
     return Publication.objects.current()
+
+
+def told_of(kind: str, subject_id: str) -> Incident | Maintenance | None:
+    """The incident or the maintenance that an event speaks of, with its updates and components."""
+    rows = Maintenance.objects.all() if kind == "maintenance" else Incident.objects.all()
+    return rows.prefetch_related("updates", "claims__component").filter(pk=subject_id).first()
+
+
+def address_of(entry: Incident | Maintenance) -> str:
+    """Where readers find it."""
+    return f"{settings.SITE_URL}/incidents/{entry.pk}"
+
+
+def page_id() -> str:
+    """The page's id in Statuspage's dialects."""
+    return publication().page_id
+
+
+def page_status() -> PageStatus:
+    """The overall status as it stands in the database now."""
+    statuses = [ComponentStatus(each) for each in Component.objects.values_list("status", flat=True)]
+    impacts = [Impact(each) for each in open_incidents().values_list("impact", flat=True)]
+    return status_of(statuses, impacts)

@@ -208,6 +208,9 @@ SMS_DAILY_LIMIT = whole("SMS_DAILY_LIMIT", 10_000)
 SMS_PER_SECOND = number("SMS_PER_SECOND", 10.0)
 DELIVERY_CONNECTIONS = whole("DELIVERY_CONNECTIONS", 2)
 UNDO_SECONDS = whole("UNDO_SECONDS", 30)
+WEBHOOKS = switch("WEBHOOKS")
+WEBHOOK_ALLOWED_HOSTS = [host.lower() for host in env.list("WEBHOOK_ALLOWED_HOSTS", default=[])]
+"""Hosts, or host:port, that webhooks may call though they are not public."""
 
 # --- Subscribing -------------------------------------------------------------------------------
 
@@ -227,9 +230,11 @@ SUBSCRIBE_SMS_CONVERSION_PERCENT = whole("SUBSCRIBE_SMS_CONVERSION_PERCENT", 20)
 
 DELIVERY_MAIL_DEADLINE_SECONDS = number("DELIVERY_MAIL_DEADLINE_SECONDS", 60.0)
 DELIVERY_SMS_DEADLINE_SECONDS = number("DELIVERY_SMS_DEADLINE_SECONDS", 20.0)
+DELIVERY_WEBHOOK_DEADLINE_SECONDS = number("DELIVERY_WEBHOOK_DEADLINE_SECONDS", 30.0)
 """The longest one call may take in all. A lease is two and a half times as long."""
 DELIVERY_RETRY_SECONDS = number("DELIVERY_RETRY_SECONDS", 60.0)
 DELIVERY_SMS_RETRY_SECONDS = number("DELIVERY_SMS_RETRY_SECONDS", 10.0)
+DELIVERY_WEBHOOK_RETRY_SECONDS = number("DELIVERY_WEBHOOK_RETRY_SECONDS", 10.0)
 DELIVERY_RETRY_LONGEST_SECONDS = number("DELIVERY_RETRY_LONGEST_SECONDS", 3600.0)
 """The first wait before a message is tried again, doubled each time up to the longest."""
 DELIVERY_RECONCILE_SECONDS = number("DELIVERY_RECONCILE_SECONDS", 30.0)

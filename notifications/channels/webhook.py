@@ -11,10 +11,12 @@ import base64
 import hashlib
 import hmac
 import http.client
+import os
 import ssl
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from .base import Accepted, Ambiguous, Blame, Outcome, Post, Refused, Unavailable
 from .base import Message as AnyMessage
@@ -58,7 +60,7 @@ class WebhookChannel:
         self._allowed = allowed
         self._deadline_seconds = deadline_seconds
         self._resolve = resolve
-        self._context = context or ssl.create_default_context()
+        self._context = context or system_context(os.environ.get("SSL_CERT_FILE"))
         self._clock = clock
 
     def send(self, message: AnyMessage) -> Outcome:
@@ -130,6 +132,12 @@ class WebhookChannel:
             "Webhook-Timestamp": at,
             "Webhook-Signature": signature(message.secret, message.delivery_id, at, message.body),
         }
+
+
+@cache
+def system_context(cert_file: str | None) -> ssl.SSLContext:
+    """One for all connections of a process: the system's authorities are many to read. It reads `cert_file` itself."""
+    return ssl.create_default_context()
 
 
 def signature(secret: str, delivery_id: str, at: str, body: bytes) -> str:

@@ -12,6 +12,7 @@ breaker when a second recipient is refused with nothing taken there in between.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import phonenumbers
@@ -51,13 +52,15 @@ SCOPE_LENGTH = 255
 
 
 def place_of(channel: str, address: str) -> str:
-    """The part of a channel an address belongs to: its mail domain, its country."""
+    """The part of a channel an address belongs to: its mail domain, its country, its host."""
     if channel == Channel.SMS:
         try:
             region = phonenumbers.region_code_for_number(phonenumbers.parse(address)) or "?"
         except phonenumbers.NumberParseException:
             region = "?"
         return f"{channel}:{region}"
+    if channel == Channel.WEBHOOK:
+        return f"{channel}:{urlsplit(address).hostname}"[:SCOPE_LENGTH]
     return f"{channel}:{address.rpartition('@')[2].lower()}"[:SCOPE_LENGTH]
 
 

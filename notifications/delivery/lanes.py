@@ -36,6 +36,10 @@ SWEEP_SECONDS = 5.0
 """The same for a sweep, which must see to other things too. Without a doorbell it does all the sending."""
 
 
+ASIDE_SECONDS = 30.0
+"""The same for a lane that works aside; the next sweep begins another."""
+
+
 def work(channel: str, seconds: float = TASK_SECONDS) -> int:
     """Send what is due on one channel until nothing is, or the time is up; how many calls."""
     return Lane(channel, time.monotonic() + seconds).run()
@@ -43,6 +47,9 @@ def work(channel: str, seconds: float = TASK_SECONDS) -> int:
 
 def work_and_go_on(channel: str) -> None:
     """`work`, and another ring where there is more: no task holds its worker for long."""
+    if providers.is_slow(channel):
+        work_aside(channel)
+        return
     work(channel)
     if has_work(channel):
         doorbell.ring(doorbell.DELIVER, channel)
@@ -54,7 +61,10 @@ def has_work(channel: str) -> bool:
 
 def work_on_all(seconds: float = SWEEP_SECONDS) -> None:
     """Every channel that has work, side by side: texts do not wait for a mass mail."""
-    channels = [channel for channel in providers.CHANNELS if has_work(channel)]
+    due = [channel for channel in providers.channels() if has_work(channel)]
+    for channel in filter(providers.is_slow, due):
+        work_aside(channel)
+    channels = [channel for channel in due if not providers.is_slow(channel)]
     threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in channels[1:]]
     for thread in threads:
         thread.start()
@@ -70,6 +80,21 @@ def work_apart(channel: str, seconds: float) -> None:
         work(channel, seconds)
     finally:
         connections.close_all()
+
+
+_aside: dict[str, threading.Thread] = {}
+"""Lanes that nobody waits for, at most one a channel in this process."""
+
+
+def work_aside(channel: str) -> None:
+    """Begin a lane whose calls may take long, and come back: nothing urgent waits for an endpoint's 30 seconds.
+
+    What a process that ends leaves behind is found by the sweep, as after a kill.
+    """
+    before = _aside.get(channel)
+    if before is None or not before.is_alive():
+        _aside[channel] = threading.Thread(target=work_apart, args=(channel, ASIDE_SECONDS), daemon=True)
+        _aside[channel].start()
 
 
 class Lane:

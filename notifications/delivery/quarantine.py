@@ -49,13 +49,19 @@ def follow(recipient: Recipient, answer: Any, at: datetime) -> None:
         suppress(recipient, Suppression.Reason.QUARANTINE, answer.code, at)
 
 
-def suppress(recipient: Recipient, reason: str, code: str, at: datetime) -> None:
-    """Use the address no more; once is enough. The canary's is staff's own: they mend it, and it must sing again."""
+def suppress(recipient: Recipient, reason: str, code: str, at: datetime) -> bool:
+    """Use the address no more; True where it was used until now.
+
+    The canary's is staff's own: they mend it, and it must sing again.
+    """
     if recipient.address_key == CANARY:
-        return
-    row = Suppression(address_key=recipient.address_key, reason=reason, code=code[:64], since=at)
-    Suppression.objects.bulk_create([row], ignore_conflicts=True)
-    logger.warning("delivery: subscription %s is suppressed: %s (%s)", recipient.subscription_id, reason, code)
+        return False
+    _row, is_new = Suppression.objects.get_or_create(
+        address_key=recipient.address_key, reason=reason, defaults={"code": code[:64], "since": at}
+    )
+    if is_new:
+        logger.warning("delivery: subscription %s is suppressed: %s (%s)", recipient.subscription_id, reason, code)
+    return is_new
 
 
 def has_failed_for_long(subscription_id: UUID) -> bool:

@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from notifications import providers
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Unavailable
 from notifications.retry import Answer, Defect, LostLease, Policy, Step, next_step
-from notifications.states import State, after_a_try
+from notifications.states import Channel, State, after_a_try
 
-from . import quarantine
+from . import endpoints, quarantine
 from .look import adapted
 from .premise import Ready
 from .statements import execute_many
@@ -67,8 +67,9 @@ def record(results: Sequence[Result]) -> int:
     steps = [step_of(result, policy) for result in results]
     ours = update([delivery_row(result, step) for result, step in zip(results, steps, strict=True)])
     note_attempts([attempt_row(result) for result in results])
+    follow = endpoints.follow if results[0].ready.claimed.channel == Channel.WEBHOOK else quarantine.follow
     for result in results:
-        quarantine.follow(result.ready, result.answer, result.ended_at)
+        follow(result.ready, result.answer, result.ended_at)
     if ours < len(results):
         logger.warning("delivery: %s outcomes came after their lease", len(results) - ours)
     return ours

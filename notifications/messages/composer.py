@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications import tokens
-from notifications.channels.base import Mail, Message, Text
+from notifications import subscriptions, tokens
+from notifications.channels.base import Mail, Message, Post, Text
 from notifications.models import Audience, OutboxEvent, Subscription
 from notifications.states import Channel
 from statuspage.markup import render as render_markup
@@ -23,6 +23,7 @@ from .mail import GAP, MailTemplate, Recipient
 from .story import story_of
 from .texts import link_text, update_text
 from .times import zone_of
+from .webhook import Template
 
 if TYPE_CHECKING:
     from notifications.delivery.premise import Ready
@@ -43,6 +44,7 @@ class Composer:
         self._events: OrderedDict[Any, OutboxEvent] = OrderedDict()
         self._mails: OrderedDict[Any, MailTemplate] = OrderedDict()
         self._texts: OrderedDict[Any, str] = OrderedDict()
+        self._posts: OrderedDict[Any, Template] = OrderedDict()
 
     def message(self, ready: "Ready") -> Message:
         """The message for one open delivery. Raises where it cannot be built."""
@@ -51,6 +53,8 @@ class Composer:
             return self._mail(ready)
         if channel == Channel.SMS:
             return self._text(ready)
+        if channel == Channel.WEBHOOK:
+            return self._post(ready)
         return Message(str(ready.id), ready.address)
 
     def _mail(self, ready: "Ready") -> Mail:
@@ -59,7 +63,7 @@ class Composer:
         recipient = Recipient(
             delivery_id=str(ready.id),
             to=ready.address,
-            unsubscribe_url=unsubscribe_url(ready),
+            unsubscribe_url=link_in_mail(ready, event),
             thread="" if event.audience == Audience.ONE else f"{event.subject_id}.{ready.subscription_id.hex}",
         )
         return Mail(str(ready.id), ready.address, template.fill(recipient), return_address(ready.id))
@@ -68,6 +72,12 @@ class Composer:
         event = self._event(ready.claimed.event_id)
         text = kept(self._texts, key_of(ready), lambda: text_of(event, ready.language, ready.time_zone))
         return Text(str(ready.id), ready.address, text, callback_url(str(ready.id)), ready.not_after)
+
+    def _post(self, ready: "Ready") -> Post:
+        event = self._event(ready.claimed.event_id)
+        template = kept(self._posts, event.pk, lambda: Template(event))
+        body = template.fill(unsubscribe_url(ready))
+        return Post(str(ready.id), ready.address, body, subscriptions.secret_of(ready.subscription_id))
 
     def _event(self, event_id: int) -> OutboxEvent:
         return kept(self._events, event_id, lambda: OutboxEvent.objects.get(pk=event_id))
@@ -89,6 +99,15 @@ def kept(store: OrderedDict[Any, Built], key: Any, make: Callable[[], Built]) ->
 
 def unsubscribe_url(ready: "Ready") -> str:
     return tokens.unsubscribe_url(cast(Subscription, Owner(ready.subscription_id, ready.address_version)))
+
+
+def link_in_mail(ready: "Ready", event: OutboxEvent) -> str:
+    """A mail about a webhook ends the webhook by its link, and not what its owner gets by mail."""
+    if event.audience != Audience.ONE or event.subject_kind != "subscription":
+        return unsubscribe_url(ready)
+    if event.subject_id == str(ready.subscription_id):
+        return unsubscribe_url(ready)
+    return tokens.unsubscribe_url(Subscription.objects.get(pk=event.subject_id))
 
 
 @dataclass(frozen=True, slots=True)

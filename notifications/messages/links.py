@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from notifications import tokens
 from notifications.models import LinkToken, OutboxEvent
+from notifications.pseudonyms import masked
 from statuspage.text import clean_line
 
 
@@ -29,8 +30,11 @@ class LinkStory:
 
 def link_story(event: OutboxEvent) -> LinkStory:
     """In the language that is active. Raises LinkToken.DoesNotExist where the link is gone."""
-    row = LinkToken.objects.get(pk=event.payload["link_token_id"])
-    return STORIES[event.kind](clean_line(settings.SITE_NAME), tokens.confirm_url(row))
+    row = LinkToken.objects.select_related("subscription").get(pk=event.payload["link_token_id"])
+    site, url = clean_line(settings.SITE_NAME), tokens.confirm_url(row)
+    if event.kind in ABOUT_AN_ENDPOINT:
+        return ABOUT_AN_ENDPOINT[event.kind](site, url, masked(row.subscription.address), event.payload["code"])
+    return STORIES[event.kind](site, url)
 
 
 def confirmation(site: str, url: str) -> LinkStory:
@@ -70,8 +74,76 @@ def manage_link(site: str, url: str) -> LinkStory:
     )
 
 
+# --- To a webhook's owner -------------------------------------------------------------------------
+
+
+def webhook_confirmation(site: str, url: str) -> LinkStory:
+    """Names no endpoint: somebody else may have typed it."""
+    return LinkStory(
+        subject=_("Confirm a webhook for updates from %(site)s") % {"site": site},
+        lead=_(
+            "Somebody, hopefully you, asked that %(site)s posts updates to a web address, and named you as its owner."
+        )
+        % {"site": site},
+        button=_("See the address, and confirm"),
+        url=url,
+        ends=_("The link works once, for 48 hours."),
+        otherwise=_("If it was not you, do nothing: without your confirmation nothing is posted."),
+        short="",
+    )
+
+
+def webhook_manage_link(site: str, url: str) -> LinkStory:
+    return LinkStory(
+        subject=_("Change your webhook for updates from %(site)s") % {"site": site},
+        lead=_("Here you can change what %(site)s posts to your webhook, make another secret, or end it.")
+        % {"site": site},
+        button=_("Change the webhook"),
+        url=url,
+        ends=_("The link works once, for 15 minutes."),
+        otherwise=_("If you did not ask for it, do nothing."),
+        short="",
+    )
+
+
+def webhook_quarantined(site: str, url: str, endpoint: str, code: str) -> LinkStory:
+    """Its owner confirmed the endpoint, so it may be named."""
+    return LinkStory(
+        subject=_("Your webhook gets no more updates from %(site)s") % {"site": site},
+        lead=_(
+            "Ten calls to %(endpoint)s failed within an hour, the last with: %(code)s. Nothing more is posted there."
+        )
+        % {"endpoint": endpoint, "code": clean_line(code)},
+        button=_("Post there again"),
+        url=url,
+        ends=_("The link works once, for 48 hours; after that it sends you a new one."),
+        otherwise=_("What was published meanwhile is not posted later. Do nothing, and it ends after %(days)s days.")
+        % {"days": settings.RETAIN_ADDRESS_DAYS},
+        short="",
+    )
+
+
+def webhook_ended(site: str, url: str, endpoint: str, code: str) -> LinkStory:
+    return LinkStory(
+        subject=_("Your webhook for updates from %(site)s has ended") % {"site": site},
+        lead=_("%(endpoint)s answered that it is gone for good (410), so nothing more is posted there.")
+        % {"endpoint": endpoint},
+        button=_("Post there again"),
+        url=url,
+        ends=_("The link works once, for 48 hours."),
+        otherwise=_("If it is meant to be gone, do nothing."),
+        short="",
+    )
+
+
 STORIES = {
     "confirmation": confirmation,
     "already_subscribed": already_subscribed,
     "manage_link": manage_link,
+    "webhook_confirmation": webhook_confirmation,
+    "webhook_manage_link": webhook_manage_link,
+}
+ABOUT_AN_ENDPOINT = {
+    "webhook_quarantined": webhook_quarantined,
+    "webhook_ended": webhook_ended,
 }

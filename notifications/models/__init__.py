@@ -5,6 +5,7 @@ Written by `subscriptions`, `outbox`, `fanout`, `delivery`, `receipts` and `rete
 
 from .breaker import Breaker, Pace, Suspicion
 from .delivery import Attempt, Delivery
+from .endpoint import Endpoint
 from .instance import Instance
 from .link_token import LinkToken
 from .outbox import Audience, OutboxEvent
@@ -20,6 +21,7 @@ __all__ = [
     "Breaker",
     "Delivery",
     "Instance",
+    "Endpoint",
     "LinkToken",
     "OutboxEvent",
     "Pace",

@@ -22,8 +22,8 @@ class Subscription(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="subscriptions")
     channel = models.CharField(_("channel"), max_length=8, choices=[(each.value, each.value) for each in Channel])
-    address = models.CharField(_("address"), max_length=320, blank=True)
-    """As used to send: an ASCII mail address, or a number in E.164. Empty once erased."""
+    address = models.CharField(_("address"), max_length=1024, blank=True)
+    """As used to send: an ASCII mail address, a number in E.164, or an https address. Empty once erased."""
     address_key = models.CharField(max_length=64, editable=False)
     address_version = models.PositiveIntegerField(default=1, editable=False)
     """Raised when links that were sent must no longer work; part of what their token signs."""

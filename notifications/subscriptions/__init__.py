@@ -8,6 +8,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
+from .webhooks import renew_secret, request_webhook, secret_of, secret_to_show, warn_owner
 
 __all__ = [
     "CONSENT_WORDING",
@@ -21,11 +22,16 @@ __all__ = [
     "erase_by_link",
     "pseudonymise",
     "renew",
+    "renew_secret",
     "request_subscription",
+    "request_webhook",
+    "secret_of",
+    "secret_to_show",
     "start_by_sms",
     "stop_by_sms",
     "subscription_of",
     "unsubscribe",
     "unsubscribe_by_link",
     "usable_link",
+    "warn_owner",
 ]

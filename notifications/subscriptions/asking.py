@@ -18,7 +18,7 @@ from notifications.addresses import Address
 from notifications.choices import Choices, known_language, known_time_zone
 from notifications.models import LinkToken, OutboxEvent, Subscriber, Subscription
 from notifications.models.outbox import Audience
-from notifications.states import Priority
+from notifications.states import Channel, Priority
 from notifications.tokens import Purpose
 
 CONSENT_WORDING = "2026-11"
@@ -34,6 +34,10 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     ALREADY_SUBSCRIBED = "already_subscribed"
     MANAGE_LINK = "manage_link"
+    WEBHOOK_CONFIRMATION = "webhook_confirmation"
+    WEBHOOK_MANAGE_LINK = "webhook_manage_link"
+    WEBHOOK_QUARANTINED = "webhook_quarantined"
+    WEBHOOK_ENDED = "webhook_ended"
 
 
 @transaction.atomic
@@ -84,9 +88,19 @@ def find_or_add(address: Address, choices: Choices, now: datetime) -> Subscripti
 def ask_manage_link(subscription: Subscription, *, network: str, now: datetime | None = None) -> None:
     """Send the owner a link to change or end the subscription; it lasts 15 minutes and works once."""
     now = now or timezone.now()
-    address = Address(subscription.channel, subscription.address)
-    if subscription.is_confirmed and limits.may_request(address, network, now):
-        send_link(Purpose.MANAGE, Kind.MANAGE_LINK, subscription, {}, now)
+    owner = owner_of(subscription)
+    if not (owner and subscription.is_confirmed):
+        return
+    if limits.may_request(Address(owner.channel, owner.address), network, now):
+        kind = Kind.MANAGE_LINK if owner == subscription else Kind.WEBHOOK_MANAGE_LINK
+        send_link(Purpose.MANAGE, kind, subscription, {}, now, to=owner)
+
+
+def owner_of(subscription: Subscription) -> Subscription | None:
+    """Who is written to about it: itself, or a webhook's owner; None where no address is left."""
+    if subscription.channel != Channel.WEBHOOK:
+        return subscription
+    return Subscription.objects.filter(endpoints__subscription=subscription).exclude(address="").first()
 
 
 @transaction.atomic
@@ -94,18 +108,38 @@ def renew(link: LinkToken, *, network: str, now: datetime | None = None) -> None
     """Send a new link in place of one that is over or was used."""
     now = now or timezone.now()
     subscription = link.subscription
-    if subscription.is_confirmed:
+    if subscription.channel == Channel.WEBHOOK and link.purpose == Purpose.CONFIRM and not link.used_at:
+        renew_webhook(link, network, now)
+    elif subscription.is_confirmed:
         ask_manage_link(subscription, network=network, now=now)
-    elif link.purpose == Purpose.CONFIRM and subscription.address:
+    elif link.purpose == Purpose.CONFIRM and subscription.address and subscription.channel != Channel.WEBHOOK:
         address = Address(subscription.channel, subscription.address)
         if limits.may_request(address, network, now):
             send_link(Purpose.CONFIRM, Kind.CONFIRMATION, subscription, link.payload, now)
 
 
+def renew_webhook(link: LinkToken, network: str, now: datetime) -> None:
+    """Also where it is confirmed: the link may be the one that ends a quarantine."""
+    owner = owner_of(link.subscription)
+    if owner and limits.may_request(Address(owner.channel, owner.address), network, now):
+        send_link(Purpose.CONFIRM, Kind.WEBHOOK_CONFIRMATION, link.subscription, link.payload, now, to=owner)
+
+
 def send_link(
-    purpose: Purpose, kind: Kind, subscription: Subscription, payload: dict[str, Any], now: datetime
+    purpose: Purpose,
+    kind: Kind,
+    subscription: Subscription,
+    payload: dict[str, Any],
+    now: datetime,
+    *,
+    to: Subscription | None = None,
+    **words: str,
 ) -> LinkToken:
-    """A new link's row, and the outbox row that has it sent. Neither holds the token."""
+    """A new link's row, and the outbox row that has it sent. Neither holds the token.
+
+    `to`: whose message it is, where that is not the subscription itself. `words`: what the
+    message says beside its fixed ones.
+    """
     link = LinkToken(purpose=purpose, subscription=subscription, payload=payload, created_at=now)
     link.digest = tokens.first_digest(purpose, link.pk)
     link.expires_at = now + tokens.LIFETIME[purpose]
@@ -115,9 +149,9 @@ def send_link(
         subject_kind="subscription",
         subject_id=str(subscription.pk),
         update_id=str(link.pk),
-        payload={"link_token_id": str(link.pk)},
+        payload={"link_token_id": str(link.pk), **words},
         audience=Audience.ONE,
-        single_subscription=subscription,
+        single_subscription=to or subscription,
         priority=Priority.PERSON_WAITS,
         published_at=now,
         due_at=now,

@@ -4,7 +4,7 @@ Nothing is told once the transaction is through: delivery looks at the subscript
 the suppressions before every call (I5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from notifications import pseudonyms, tokens
-from notifications.models import LinkToken, Subscriber, Subscription, Suppression
+from notifications.models import Endpoint, LinkToken, Subscriber, Subscription, Suppression
 from notifications.states import Channel
 
 
@@ -28,6 +28,7 @@ class Reason(StrEnum):
     ERASED = "erased"
     STAFF = "staff"
     QUARANTINE = "quarantine"
+    GONE = "gone"
 
 
 def subscription_of(token: str) -> Subscription | None:
@@ -92,6 +93,16 @@ def erase(subscription: Subscription, *, now: datetime | None = None) -> None:
     )
     erased = Suppression(address_key=subscription.address_key, reason=Suppression.Reason.ERASED, since=now)
     Suppression.objects.bulk_create([erased], ignore_conflicts=True)
+    for each in list(going_with(subscription)):
+        erase(each, now=now)
+
+
+def going_with(subscription: Subscription) -> Iterator[Subscription]:
+    """What an owner's webhooks are without them, and a webhook's owner who is nothing else here."""
+    there = Subscription.objects.exclude(address="")
+    yield from there.filter(endpoint__owner=subscription)
+    owned = there.filter(endpoint__owner=OuterRef("pk"))
+    yield from there.filter(~Exists(owned), endpoints__subscription=subscription, confirmed_at=None)
 
 
 @transaction.atomic
@@ -104,6 +115,7 @@ def pseudonymise(ids: Sequence[UUID]) -> int:
     Subscription.components.through.objects.filter(subscription__in=ids).delete()
     Subscription.groups.through.objects.filter(subscription__in=ids).delete()
     LinkToken.objects.filter(subscription__in=ids).delete()
+    Endpoint.objects.filter(subscription__in=ids).update(secret=b"")
     count = Subscription.objects.filter(pk__in=ids).update(address="", consent_network_key="")
     reachable = Subscription.objects.filter(subscriber=OuterRef("pk")).exclude(address="")
     nameless = Subscriber.objects.filter(~Exists(reachable), subscriptions__in=ids)

@@ -6,13 +6,15 @@ virus scanners open every link they see (fault 75).
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from notifications import choices as chosen
 from notifications import tokens
 from notifications.choices import Choices
-from notifications.models import LinkToken, Subscription, Suppression
+from notifications.models import Endpoint, LinkToken, Subscription, Suppression
+from notifications.states import Channel
 from notifications.tokens import Purpose
 from statuspage import selectors
 
@@ -39,6 +41,8 @@ def usable_link(token: str, now: datetime | None = None) -> LinkToken:
         raise LinkUnusable(link)
     if link.purpose == Purpose.MANAGE and not link.subscription.is_confirmed:
         raise LinkUnusable(link)
+    if link.subscription.channel == Channel.WEBHOOK and not (settings.WEBHOOKS or link.purpose == Purpose.MANAGE):
+        raise LinkUnusable
     return link
 
 
@@ -69,6 +73,8 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscription:
         begin(subscription, now)
         subscription.consent_wording_version = link.payload["wording"]
         subscription.consent_network_key = link.payload["network"]
+    if subscription.channel == Channel.WEBHOOK:
+        resume(subscription, now)
     put_into_force(subscription, chosen.from_payload(link.payload["choices"]))
     return subscription
 
@@ -80,6 +86,13 @@ def begin(subscription: Subscription, now: datetime) -> None:
     subscription.unsubscribe_reason = ""
     suppressions = Suppression.objects.filter(address_key=subscription.address_key)
     suppressions.filter(reason=Suppression.Reason.ERASED).delete()
+
+
+def resume(subscription: Subscription, now: datetime) -> None:
+    """A webhook's owner used a link: its quarantine is over, and failures are counted anew."""
+    kept_out = Suppression.objects.filter(address_key=subscription.address_key)
+    kept_out.filter(reason=Suppression.Reason.QUARANTINE).delete()
+    Endpoint.objects.filter(subscription=subscription).update(resumed_at=now)
 
 
 def put_into_force(subscription: Subscription, choices: Choices) -> None:
