@@ -85,8 +85,8 @@ def facts(now: datetime) -> Facts:
     return Facts(
         now=now,
         held=hold.reason(now),
-        unsent={each.value: age(oldest(each, UNTRIED + TRIED, now), now) for each in providers.CHANNELS},
-        untried={each.value: age(oldest(each, UNTRIED, now), now) for each in providers.CHANNELS},
+        unsent={each.value: age(oldest(each, UNTRIED + TRIED, now), now) for each in providers.channels()},
+        untried={each.value: age(oldest(each, UNTRIED, now), now) for each in providers.channels()},
         unfanned=due.count(),
         unfanned_age=age(due.aggregate(first=Min("due_at"))["first"], now),
         canary_age=canary_age(now),
