@@ -47,13 +47,23 @@ def provider_for(channel: str) -> Provider:
 
 
 def mail_relay() -> Provider:
+    return relay_at(settings.EMAIL_URL, settings.DELIVERY_MAIL_DEADLINE_SECONDS)
+
+
+def alarm_relay(deadline_seconds: float) -> Provider:
+    """A connection's owner for alarms to staff: another relay where one is set, files where none is."""
+    url = settings.ALARM_EMAIL_URL or settings.EMAIL_URL
+    return relay_at(url, deadline_seconds) if url else OutgoingChannel(settings.OUTGOING_ROOT)
+
+
+def relay_at(url: str, deadline_seconds: float) -> Provider:
     from .channels.email import EmailChannel
     from .channels.smtp import relay_from
 
     return EmailChannel(
-        relay_from(settings.EMAIL_URL),
+        relay_from(url),
         sender=parseaddr(settings.EMAIL_FROM)[1],
-        deadline_seconds=settings.DELIVERY_MAIL_DEADLINE_SECONDS,
+        deadline_seconds=deadline_seconds,
         name=host_name(),
     )
 

@@ -6,7 +6,7 @@ The names are kept for ever: a task of an older version may still be in the brok
 from celery import shared_task
 from django.utils import timezone
 
-from . import delivery, enquiries, fanout, limits, retention
+from . import alarms, delivery, enquiries, fanout, limits, retention
 
 STALE_SECONDS = 60
 """A sweep that waited so long for a free worker has been overtaken by others."""
@@ -16,6 +16,7 @@ STALE_SECONDS = 60
 def sweep() -> None:
     """Everything that is due, from the database alone."""
     delivery.upkeep()
+    alarms.look()
     fanout.relay()
     delivery.work_on_all()
     enquiries.ask_for_receipts()

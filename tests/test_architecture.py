@@ -58,6 +58,7 @@ WRITERS = {
     "notifications/receipts.py",
     "notifications/retention.py",
     "notifications/limits.py",
+    "notifications/alarms",
     "notifications/tokens.py",
 }
 """Rooms that write rows; every other room calls one of these."""

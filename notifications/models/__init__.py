@@ -3,6 +3,7 @@
 Written by `subscriptions`, `outbox`, `fanout`, `delivery`, `receipts` and `retention` only.
 """
 
+from .alarm import Alarm
 from .breaker import Breaker, Pace, Suspicion
 from .delivery import Attempt, Delivery
 from .endpoint import Endpoint
@@ -16,6 +17,7 @@ from .subscription import Subscription
 from .suppression import Suppression
 
 __all__ = [
+    "Alarm",
     "Attempt",
     "Audience",
     "Breaker",

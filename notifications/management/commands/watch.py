@@ -1,0 +1,66 @@
+"""`manage.py watch`: look for trouble every few seconds and tell staff; a program apart from all it watches."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils.translation import gettext as _
+
+from notifications import alarms
+from notifications.alarms.routes import Stage
+from notifications.clock import database_now
+
+EVERY_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
+"""A database that restarts is no trouble yet."""
+
+
+class Command(BaseCommand):
+    help = "Look for trouble every few seconds and tell staff, also when every worker is dead."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, default=EVERY_SECONDS, metavar="SECONDS")
+        parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, metavar="SECONDS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        database = Database(options["patience"])
+        while True:
+            look(database)
+            time.sleep(options["every"])
+
+
+def look(database: "Database") -> None:
+    """One round. What a silent database cannot note is kept in this process."""
+    close_old_connections()
+    try:
+        alarms.watch(database_now())
+        database.answered()
+    except DatabaseError:
+        database.did_not_answer()
+
+
+class Database:
+    """Since when the database does not answer, and whether staff know."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._since: datetime | None = None
+        self._is_told = False
+
+    def answered(self) -> None:
+        if self._is_told and self._since:
+            alarms.tell(self.notice(Stage.CLEARED, _("The database answers again."), self._since))
+        self._since, self._is_told = None, False
+
+    def did_not_answer(self) -> None:
+        self._since = self._since or datetime.now(UTC)
+        silent = (datetime.now(UTC) - self._since).total_seconds()
+        if silent >= self._patience_seconds and not self._is_told:
+            words = _("The database does not answer. Readers have the last page; nobody is told of anything.")
+            self._is_told = alarms.tell(self.notice(Stage.RAISED, words, self._since))
+
+    @staticmethod
+    def notice(stage: Stage, words: str, since: datetime) -> alarms.Notice:
+        return alarms.Notice("database", stage, words, "", since)
