@@ -10,7 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -49,7 +49,10 @@ class Response:
 
 
 class Site:
-    """One site. `database` is sqlite or postgres; further keywords are environment variables of all its programs."""
+    """One site. `database` is sqlite or postgres, `postgres` are settings of that server.
+
+    Further keywords are environment variables of all its programs.
+    """
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Site:
         workers: int = 1,
         concurrency: int = 2,
         beats: int = 1,
+        postgres: Mapping[str, str] | None = None,
         **environment: str,
     ) -> None:
         assert database in {"sqlite", "postgres"}, database
@@ -66,7 +70,7 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         (folder / "logs").mkdir(parents=True)
-        self.postgres = Postgres() if database == "postgres" else None
+        self.postgres = Postgres(settings=postgres) if database == "postgres" else None
         self.valkey = Valkey(folder / "valkey")
         self.smtp = SmtpSinkProcess(folder / "smtp.jsonl")
         self.twilio = TwilioStandInProcess(folder / "twilio.jsonl")
@@ -81,10 +85,7 @@ class Site:
 
     def start(self) -> "Site":
         """Start the servers, migrate, then start the programs and wait until the site answers."""
-        self.smtp.start()
-        self.twilio.start()
-        self.valkey.start()
-        self.environment = self._environment() | self._overrides
+        self.start_servers()
         self.manage("migrate", "--verbosity", "0")
         self.manage("publish")
         self.start_web()
@@ -92,6 +93,13 @@ class Site:
         for name in self._beat_names:
             self.start_beat(name)
         return self
+
+    def start_servers(self) -> None:
+        """The servers alone; from then on commands can be run."""
+        self.smtp.start()
+        self.twilio.start()
+        self.valkey.start()
+        self.environment = self._environment() | self._overrides
 
     def stop(self) -> None:
         """End everything, in whatever state it is."""

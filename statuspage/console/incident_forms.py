@@ -76,7 +76,12 @@ class UpdateForm(Promise, ComponentStatuses, PublishingForm):
         if self.incident.is_open:
             return choices(INCIDENT_STATUS)[:4]
         reopen = [(value, _now("Reopen: %(status)s") % {"status": label}) for value, label in OPEN]
-        return [*choices(INCIDENT_STATUS)[4:], *reopen]
+        return [*choices(INCIDENT_STATUS)[4:], *reopen, *self.repeated()]
+
+    def repeated(self) -> list[tuple[Any, Any]]:
+        """What this very form resolved before: its answer was lost, and it is sent again."""
+        same = self.incident.updates.filter(idempotency_key=self.data.get("key", ""), status=IncidentStatus.RESOLVED)
+        return choices(INCIDENT_STATUS)[3:4] if self.is_bound and same.exists() else []
 
     @property
     def own(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.chaos import seeds, table
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.run import storm
+from tests.chaos.storm import SQUALL, Weather
 from tests.chaos.table import Line
 from tests.environment import OF_THE_SITE
 
@@ -30,14 +31,18 @@ def main() -> int:
     print(table.head(), flush=True)
     lines = [blow(folder / f"postgres-{seed}", seed) for seed in chosen]
     lines.append(blow(folder / f"sqlite-{chosen[0]}", chosen[0], database="sqlite"))
-    broken = [blow(folder / f"mutant-{number}", MUTANT_SEED, mutant=name) for number, name in enumerate(MUTANTS)]
+    broken = [
+        blow(folder / f"mutant-{number}", MUTANT_SEED, SQUALL, mutant=name) for number, name in enumerate(MUTANTS)
+    ]
     print(table.summary(lines, broken))
     return 0 if all(not line.breaches for line in lines) and all(line.breaches for line in broken) else 1
 
 
-def blow(folder: Path, seed: int, *, database: str = "postgres", mutant: str = "") -> Line:
+def blow(
+    folder: Path, seed: int, weather: Weather | None = None, *, database: str = "postgres", mutant: str = ""
+) -> Line:
     """One storm, said at once; its folder is kept where something broke that should not have."""
-    line = storm(folder, seed, database=database, mutant=mutant)
+    line = storm(folder, seed, weather=weather, database=database, mutant=mutant)
     print(table.said(line), flush=True)
     if line.breaches and not mutant:
         print(f"    kept: {folder}", flush=True)

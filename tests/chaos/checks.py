@@ -228,9 +228,14 @@ def out_of_order(case: Case, older: Row, newer: Row) -> Iterator[str]:
 
 
 def i8_receipts_only_lead_forward(case: Case) -> Iterator[str]:
-    """The state is a function of the set of receipts: the highest rank stands."""
+    """The state is a function of the set of receipts: the highest rank stands.
+
+    But for a row that came to rest in doubt, before its first receipt: overtaken, too late, gone is final.
+    """
     for delivery, statuses in case.evidence.receipts.items():
         row = case.rows.get(delivery)
+        if row and row.ambiguous and row.state in {"superseded", "expired", "suppressed"}:
+            continue
         rank = max(RANKS.get(status, 0) for status in statuses)
         wanted = {2: {"delivered"}, 1: {"undelivered"}, 0: {"accepted"}}[rank]
         if row and row.state not in wanted:

@@ -54,12 +54,22 @@ ASLEEP_SECONDS = 40
 class Weather:
     """How large a storm is."""
 
-    seconds: float = 75
+    seconds: float = 60
     publications: int = 30
     readers: int = 300
     crowd: Crowd = field(default_factory=Crowd)
     rest_seconds: float = 150
     """How long the site may take to rest once everybody behaves."""
+
+
+SQUALL = Weather(
+    seconds=20,
+    publications=12,
+    readers=60,
+    crowd=Crowd(mails=400, texts=80, unconfirmed=20, quarantined=10, leavers=12, mortals=3),
+    rest_seconds=60,
+)
+"""A small one: a mutant shows in less than a storm."""
 
 
 class Storm:
@@ -197,7 +207,7 @@ class Storm:
         site.twilio.script(answer="stall", accepts=True, times=1)
         relay = Tail(Path(site.smtp.journal_path), from_now=True)
         self.told.append(self.staff.publish(last, self.strike))
-        poll_until(lambda: any(relay.entries('"reply": "stall"')), 20, "a call is held")
+        poll_until(lambda: any(relay.entries('"reply": "stall"')), 90, "a call is held")
         time.sleep(0.5)
         sleepers = pool_of(site.programs["worker-0"])
         self.faults.sleep(sleepers)

@@ -11,52 +11,21 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.chaos.given import LEASE_SECONDS, SHORT, publish, settle, told
 from tests.site import Site
 
 pytestmark = pytest.mark.serial
 
 MAILS, TEXTS = 60, 8
-DEADLINE_SECONDS = 2
-"""Scaled down from a minute for a mail; a lease is two and a half times as long."""
-LEASE_SECONDS = 5
-SHORT = {
-    "DELIVERY_MAIL_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
-    "DELIVERY_SMS_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
-    "DELIVERY_RECONCILE_SECONDS": "1",
-    "DELIVERY_RETRY_SECONDS": "1",
-    "DELIVERY_SMS_RETRY_SECONDS": "1",
-}
 IN_FLIGHT = 1 + 10
 """Invariant I3: at most one SMS and ten mails of a killed sending process may be told twice."""
-
-SUBSCRIBE = f"""
-from tests.notifications.given import subscribers
-subscribers(email={MAILS}, sms={TEXTS})
-"""
-OPEN = """
-from statuspage import audit
-from statuspage.actions import incidents
-opened = incidents.open_incident(name="Cables were cut", body="Requests fail.", actor=audit.SYSTEM)
-print(opened.pk)
-"""
 
 
 @pytest.fixture(params=["postgres", "sqlite"])
 def site(request, make_site: Callable[..., Site]) -> Site:
     running = make_site(request.param, **SHORT)
-    running.manage("shell", "-c", SUBSCRIBE)
+    settle(running, email=MAILS, sms=TEXTS)
     return running
-
-
-def publish(site: Site) -> str:
-    """Open an incident as staff would, and return its id."""
-    return site.manage("shell", "-c", OPEN).stdout.split()[-1]
-
-
-def told(site: Site) -> Counter[str]:
-    """How often each address was told, by the sinks' own journals."""
-    mails = [recipient for mail in site.smtp.messages() for recipient in mail.recipients]
-    return Counter([*mails, *(message["to"] for message in site.twilio.messages())])
 
 
 def everyone_was_told(site: Site) -> bool:

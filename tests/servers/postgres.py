@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -32,12 +33,12 @@ FAST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class Postgres:
-    """PostgreSQL with its data, socket and log below a temporary folder of its own."""
+    """PostgreSQL with its data, socket and log below a temporary folder of its own. `settings` are its own names."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
         # Not below the caller's folder: a socket's path is short, and `nobody` must reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=short_temporary_folder()))
-        self._settings = COMMON_SETTINGS | ({} if durable else FAST_SETTINGS)
+        self._settings = COMMON_SETTINGS | ({} if durable else FAST_SETTINGS) | dict(settings or {})
         self._account = Account.of_this_process(self.folder)
         self._program: Program | None = None
 

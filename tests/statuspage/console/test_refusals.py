@@ -39,6 +39,14 @@ def test_fault_56_the_late_one_sees_what_the_other_did_and_sends_again(publisher
     assert opened.updates.count() == 3
 
 
+def test_fault_57_a_resolution_whose_answer_was_lost_can_be_sent_again(publisher):
+    opened = incident({component(): "major_outage"})
+    mine = form_of(publisher, room(opened), status="resolved", body="Over.", step="publish")
+    assert [publisher.post(room(opened), mine).status_code for _ in range(3)] == [302, 302, 302]
+    assert opened.updates.count() == 2
+    assert publisher.post(room(opened), {**mine, "key": "another form"}).status_code == 422
+
+
 @pytest.mark.parametrize("step", ["review", "publish"])
 def test_what_was_resolved_meanwhile_is_not_opened_again_by_accident(publisher, step):
     opened = incident({component(): "major_outage"})

@@ -1,0 +1,49 @@
+"""How long a request waits for the database, and what it says then (fault 21).
+
+Connected by `wsgi` alone: a statement of a worker's may take its time, somebody at a form
+may not be kept. Published pages ask no database and never wait.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+STATEMENT_SECONDS = 5
+"""Longer, and a person presses again."""
+
+LOCK_SECONDS = 2
+"""Writers hold a lock for milliseconds: whoever holds it this long hangs."""
+
+RETRY_AFTER_SECONDS = 10
+
+
+def limit_requests() -> None:
+    """From now on every new connection of this process is limited."""
+    connection_created.connect(limit, dispatch_uid="statuspage.patience")
+
+
+def limit(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """SQLite has a limit of its own: how long it waits for the one lock it has."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'")
+
+
+class NotNow:
+    """Middleware: where the database does not answer, whoever asked gets 503 in words, from no database."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
