@@ -12,7 +12,8 @@ from tests.chaos.journals import Tail
 from tests.chaos.plan import Departure
 from tests.site import Site
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+LINK_SECONDS = 300
 LINK = re.compile(rb"http://127\.0\.0\.1:\d+(/subscriptions/[a-z0-9]+)")
 
 
@@ -40,9 +41,9 @@ class Departures:
             self.insist(lambda: self.post(path, **one_click), departure)
             self.gone_at[subscription] = time.time()
 
-    def finish(self, seconds: float) -> None:
+    def finish(self) -> None:
         """Whoever asked for a link uses it once it is there."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + LINK_SECONDS
         while self.wait_for_link and time.monotonic() < deadline:
             for address, link in self.new_links():
                 for subscription, departure in list(self.wait_for_link.items()):

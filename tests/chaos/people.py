@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-COMPONENTS = ("API", "Console", "Mail", "Search")
+COMPONENTS = ("API", "Billing", "Console", "Mail", "Search", "Storage")
 DOMAINS = ("example.org", "example.net", "example.com", "status.example")
 OF_USE_SECONDS = 8
 STAFF, PASSPHRASE = "alice", "a long enough passphrase"
