@@ -27,7 +27,7 @@ from tests.environment import OF_THE_SITE
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 
-MEASURES: tuple[str, ...] = ("mail_rate",)
+MEASURES: tuple[str, ...] = ("mail_rate", "sms_rate")
 LONG: tuple[str, ...] = ()
 """Only where FULL=1 asks for them, or ONLY names them."""
 

@@ -118,12 +118,37 @@ def phone(typed: str, country: str = "") -> Address:
     `country` (two letters) is needed for a number that lacks its country's code.
     """
     number = parsed(typed, country)
-    region = phonenumbers.region_code_for_number(number)
-    if not {region, COUNTED_WITH.get(region)} & set(settings.SMS_COUNTRIES):
+    if not is_region_offered(phonenumbers.region_code_for_number(number)):
         raise InputRefused("phone_number", NOT_OFFERED)
     if phonenumbers.number_type(number) not in TEXTABLE:
         raise InputRefused("phone_number", NOT_MOBILE)
     return Address(Channel.SMS, phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def is_region_offered(region: str | None) -> bool:
+    return bool({region, COUNTED_WITH.get(region or "")} & set(settings.SMS_COUNTRIES))
+
+
+def is_number_offered(number: str) -> bool:
+    """Whether a stored number's country is still one that is texted.
+
+    Most calling codes are one country's; only where several share one is the number itself looked at.
+    """
+    regions = regions_of(number)
+    offered = [is_region_offered(region) for region in regions]
+    if all(offered) or not any(offered):
+        return any(offered)
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    return is_region_offered(region or regions[0])
+
+
+def regions_of(number: str) -> tuple[str, ...]:
+    """The countries behind a number's calling code, the main one first; "+31612345678" has ("NL",)."""
+    for length in (1, 2, 3):
+        code = number[1 : 1 + length]
+        if code.isdigit() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return tuple(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)])
+    return ()
 
 
 def parsed(typed: str, country: str) -> PhoneNumber:

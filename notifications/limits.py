@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import phonenumbers
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -37,6 +37,9 @@ TEXTS = "texts"
 
 OWNERS_AN_ENDPOINT = 3
 """So many people may have the same endpoint called: each of them costs it a call an update."""
+
+FORM_SHARE = 4
+"""Of SMS_DAILY_LIMIT the public form causes a quarter at the most: else strangers could use up an incident's texts."""
 
 BLOCK_DIGITS = 3
 """A thousand neighbouring numbers are one block: whoever sells numbers has them in a row."""
@@ -116,7 +119,12 @@ def per_text(address: Address) -> Iterator[Limit]:
     """Texts cost money, and some carriers share it with whoever makes them be sent."""
     block = keyed_hash("block", address.value[:-BLOCK_DIGITS])
     yield Limit(f"block:{block}", settings.SUBSCRIBE_SMS_PER_BLOCK_DAY, DAY)
-    yield Limit(TEXTS, settings.SMS_DAILY_LIMIT, DAY)
+    yield Limit(TEXTS, share_of_the_form(), DAY)
+
+
+def share_of_the_form() -> int:
+    """Of the day's texts: the rest is for those who want to be told."""
+    return -(-settings.SMS_DAILY_LIMIT // FORM_SHARE)
 
 
 def take(limits: Sequence[Limit], now: datetime) -> bool:
@@ -135,6 +143,34 @@ def take(limits: Sequence[Limit], now: datetime) -> bool:
         row.count += 1
     RateCounter.objects.bulk_update(rows.values(), ["window_started_at", "count"])
     return True
+
+
+@transaction.atomic
+def allot(limit: Limit, wanted: int, now: datetime) -> int:
+    """Count up to `wanted` under one limit; how many there was room for."""
+    row = locked([limit.key], now)[limit.key]
+    begin_anew_if_over(row, limit, now)
+    room = max(0, min(wanted, limit.most - row.count))
+    row.count += room
+    row.save(update_fields=["window_started_at", "count"])
+    return room
+
+
+def give_back(key: str, count: int) -> None:
+    """What was counted and did not happen; a window that began since then knows nothing of it."""
+    RateCounter.objects.filter(key=key, count__gte=count).update(count=F("count") - count)
+
+
+def left(limit: Limit, now: datetime) -> int:
+    """How many more there is room for now; changes nothing."""
+    row = RateCounter.objects.filter(key=limit.key, window_started_at__gt=now - limit.per).first()
+    return max(0, limit.most - row.count) if row else limit.most
+
+
+def ends_at(limit: Limit, now: datetime) -> datetime:
+    """When the present window is over."""
+    row = RateCounter.objects.filter(key=limit.key).first()
+    return (row.window_started_at if row else now) + limit.per
 
 
 def texts_are_converting(number: str, now: datetime) -> bool:

@@ -164,6 +164,21 @@ def per_second(channel: str) -> float:
     return float(settings.SMS_PER_SECOND) if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID else 0.0
 
 
+def daily_limit(channel: str) -> int | None:
+    """How many messages of a channel may go out in a day; None: any number, they cost nothing."""
+    return int(settings.SMS_DAILY_LIMIT) if channel == Channel.SMS and settings.TWILIO_ACCOUNT_SID else None
+
+
+TEXTS_A_HAND = 25
+MOST_HANDS = 8
+"""How many processes are rung up for texts: each has one in flight, and a call takes some hundredths of a second."""
+
+
+def hands(per_second: float) -> int:
+    """How many processes together reach a rate; a worker's pool may have fewer."""
+    return max(1, min(MOST_HANDS, round(per_second / TEXTS_A_HAND)))
+
+
 def connections(channel: str) -> int:
     """How many messages of a channel a process has in the provider's hands at once.
 

@@ -21,8 +21,8 @@ LATEST = timedelta(milliseconds=100)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 """After the first "too many", and after many in a row."""
 
-FORGIVEN_AFTER = timedelta(minutes=2)
-"""A "too many" that comes so long after the last one is another trouble."""
+FORGIVEN_AFTER = timedelta(seconds=10)
+"""Whoever called for so long without hearing "too many" starts from the shortest pause again."""
 
 JITTER = 0.25
 """Pauses grow by up to so much at random, so that two sites with one account do not come back as one."""

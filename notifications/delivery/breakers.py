@@ -101,6 +101,20 @@ def trip(
     return Trouble(row.opened_at, retry_at, now if by_receipt else None)
 
 
+def hold(scope: str, until: datetime, reason: str, code: str, now: datetime) -> None:
+    """Hold a scope back for a reason of our own, in staff's sight as a provider's would be."""
+    facts = {"retry_at": until, "reason": reason[:255], "code": code}
+    _, is_new = Breaker.objects.get_or_create(scope=scope, defaults={"opened_at": now, **facts})
+    if is_new:
+        logger.error("delivery: %s is held back until %s: %s", scope, until, reason)
+
+
+def let_go(scope: str, code: str) -> None:
+    """What held a scope back under this code is over."""
+    if Breaker.objects.filter(scope=scope, code=code).delete()[0]:
+        logger.warning("delivery: %s is open again", scope)
+
+
 def first_wait() -> timedelta:
     return timedelta(seconds=settings.DELIVERY_BREAKER_SECONDS)
 

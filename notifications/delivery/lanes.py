@@ -17,6 +17,7 @@ from notifications import doorbell, providers
 from notifications.clock import database_now
 
 from . import breakers, claim, hold, pace
+from .budget import Budget
 from .claim import Claimed
 from .courier import Courier
 from .record import GROUP
@@ -106,6 +107,7 @@ class Lane:
         self.courier = Courier(channel)
         self.per_second = providers.per_second(channel)
         self.places = pace.Places(channel, self.per_second, self.courier.clock) if self.per_second else None
+        self.budget = Budget(channel)
         self.batch = FIRST_BATCH
 
     def run(self) -> int:
@@ -115,11 +117,22 @@ class Lane:
             self.look_round()
             if self.courier.stops_until or self.must_wait_too_long():
                 break
-            rows = claim.take(self.channel, self.batch_size(), self.courier.lease)
-            if not rows:
+            made = self.work_once()
+            if made is None:
                 break
-            calls += self.work_through(rows)
+            calls += made
         return calls
+
+    def work_once(self) -> int | None:
+        """One batch, as far as the day's budget goes; how many calls, None where there was nothing to do."""
+        allowed = self.budget.take(self.batch_size(), self.courier.clock.now())
+        calls = 0
+        try:
+            rows = claim.take(self.channel, allowed, self.courier.lease) if allowed else []
+            calls = self.work_through(rows) if rows else 0
+        finally:
+            self.budget.give_back(allowed - calls)
+        return calls if rows else None
 
     def is_over(self) -> bool:
         return bool(self.courier.stops_until) or time.monotonic() >= self.until
@@ -129,6 +142,9 @@ class Lane:
         self.courier.is_too_fast = False
         self.courier.clock.set(database_now())
         self.courier.troubles = breakers.known()
+        if self.courier.stops_until:
+            self.budget.review(self.courier.clock.now())
+            self.courier.troubles = breakers.known()
 
     def must_wait_too_long(self) -> bool:
         """Whether the next place comes when this lane's time is over: then nothing is leased and slept on."""

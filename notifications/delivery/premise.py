@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from notifications import addresses
 from notifications.clock import later
 from notifications.models import Attempt, Delivery
 from notifications.states import Channel, State
@@ -21,6 +22,9 @@ from . import breakers
 from .claim import Claimed
 from .look import Facts, Look, adapted
 from .statements import execute_many
+
+NO_LONGER_TEXTED = "country"
+"""The code of a text that was suppressed for its country."""
 
 ORDER_PAUSE = timedelta(seconds=1)
 """An older message to the same person is on its way: the newer one comes right behind it."""
@@ -69,7 +73,9 @@ def open_group(
         for each in group:
             facts = rows.get(each.id)
             verdict = judge(each, facts)
-            if facts and verdict == Verdict.GO:
+            if facts and verdict == Verdict.GO and is_left_out(each, facts):
+                leave_out(each)
+            elif facts and verdict == Verdict.GO:
                 ready.append(ready_from(each, facts))
             elif facts:
                 put_aside(each, verdict, facts)
@@ -92,6 +98,17 @@ def judge(claimed: Claimed, facts: Facts | None) -> Verdict:
     if facts.voided_at or facts.newer:
         return Verdict.SUPERSEDED
     return Verdict.WAITS if facts.is_behind else Verdict.GO
+
+
+def is_left_out(claimed: Claimed, facts: Facts) -> bool:
+    """Whether it is a text to a country that is no longer in SMS_COUNTRIES."""
+    return claimed.channel == Channel.SMS and not addresses.is_number_offered(facts.address)
+
+
+def leave_out(claimed: Claimed) -> None:
+    """The subscription stays as it is: the country may come back."""
+    row = Delivery.objects.filter(pk=claimed.id)
+    row.update(state=State.SUPPRESSED, last_code=NO_LONGER_TEXTED, lease_expires_at=None, final_at=Now())
 
 
 def ready_from(claimed: Claimed, facts: Facts) -> Ready:
