@@ -34,6 +34,7 @@ AT_ONCE = 100
 
 HELPERS = 4
 ROWS_A_HELPER = 2_000
+TEXTS_A_HELPER = 10
 """How many workers are rung up for a large fan-out: more help nobody on one database."""
 
 
@@ -75,10 +76,10 @@ def relay() -> int:
     rows = list(outbox.due(now)[:AT_ONCE])
     added = sum(attempted(row, now, pages=1) for row in rows)
     if added:
-        wake(1)
+        wake(added)
     more = sum(attempted(row, now) for row in rows)
     if more:
-        wake(min(HELPERS, 1 + more // ROWS_A_HELPER))
+        wake(more)
     return added + more
 
 
@@ -91,11 +92,18 @@ def attempted(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> i
         return 0
 
 
-def wake(helpers: int) -> None:
-    """Ring for every channel; more than once where several processes may help."""
+def wake(added: int) -> None:
+    """Ring for every channel; more than once where several processes may help with so many rows."""
     for channel in providers.channels():
-        for _ in range(helpers if channel == Channel.EMAIL else 1):
+        for _ in range(hands(channel, added)):
             doorbell.ring(doorbell.DELIVER, channel.value)
+
+
+def hands(channel: str, added: int) -> int:
+    """How many processes work on a channel: of texts each has one in flight, so a high rate takes many."""
+    if channel == Channel.SMS:
+        return min(providers.hands(providers.per_second(channel)), 1 + added // TEXTS_A_HELPER)
+    return min(HELPERS, 1 + added // ROWS_A_HELPER) if channel == Channel.EMAIL else 1
 
 
 def fan_out(row: OutboxEvent, now: datetime, *, pages: int | None = None) -> int:

@@ -16,7 +16,7 @@ from statuspage.ports import Counts, Reach
 from . import audience as people
 from . import labels, outbox, pseudonyms
 from .delivery.canary import KIND as CANARY
-from .models import Delivery, OutboxEvent
+from .models import Breaker, Delivery, OutboxEvent
 from .notices import ADVANCE, REMINDER, first_notice
 from .states import HANDED_OVER, UNRESTING, Channel, State
 
@@ -181,8 +181,23 @@ def delivery_report(incident_id: str | None = None) -> dict[str, Any]:
         "ambiguous": sums["ambiguous"] or 0,
         "attempts": sums["attempts"] or 0,
         "oldest_unsent_seconds": oldest_unsent_seconds(rows),
+        "held_back": held_back(),
         "events": [event_report(event) for event in events.order_by("id").iterator(chunk_size=500)],
     }
+
+
+def held_back() -> list[dict[str, Any]]:
+    """Where nothing is sent just now, and why: a provider's refusal, or a limit of our own such as the day's texts."""
+    return [
+        {
+            "scope": each.scope,
+            "reason": each.reason,
+            "code": each.code,
+            "since": each.opened_at.isoformat(),
+            "until": each.retry_at.isoformat(),
+        }
+        for each in Breaker.objects.order_by("scope")
+    ]
 
 
 def event_report(event: OutboxEvent) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from notifications import addresses, limits
+from notifications import addresses, limits, reports
 from notifications.delivery import budget
 from notifications.models import Breaker, Delivery, RateCounter, Subscription
 from notifications.states import Priority
@@ -25,6 +25,8 @@ def test_beyond_the_days_texts_they_wait_and_staff_are_told(twilio, quick, caplo
     assert (breaker.scope, breaker.code) == ("sms", budget.CODE) and "5 texts" in breaker.reason
     assert timedelta(hours=23) < breaker.retry_at - timezone.now() <= timedelta(hours=24)
     assert "SMS_DAILY_LIMIT" in caplog.text
+    (held,) = reports.delivery_report()["held_back"]
+    assert (held["scope"], held["reason"]) == ("sms", breaker.reason)
     assert set(Delivery.objects.filter(state="queued", channel="sms").values_list("attempts", flat=True)) == {0}
     send("sms", 30)
     assert len(twilio.messages()) == 5
