@@ -92,9 +92,7 @@ class Courier:
         with transaction.atomic():
             if pending:
                 record(pending)
-            ready = open_group(group, self.lease, self.troubles, self._look)
-        self._heal(pending)
-        return ready
+            return open_group(group, self.lease, self.troubles, self._look)
 
     def _call(self, jobs: Sequence[Job], results: list[Result]) -> int:
         """The calls, recorded as they come: ten, or what came in 50 ms."""
@@ -119,7 +117,6 @@ class Courier:
     def _write(self, results: Sequence[Result]) -> None:
         if results:
             record(results)
-            self._heal(results)
 
     def _may_start(self) -> bool:
         """Whether one more call may be made: no trouble, and enough lease for the longest it may take."""
@@ -151,7 +148,7 @@ class Courier:
         return results
 
     def _result_of(self, call: Call) -> Result:
-        """The call in the ledger's words; trouble of the provider is heeded at once."""
+        """The call in the ledger's words; what it says of the provider is heeded at once, in its order."""
         assert call.outcome is not None
         self.started, self.answered = self.clock.at(call.started), self.clock.at(call.ended)
         self._heed(call.ready, call.outcome)
@@ -162,23 +159,20 @@ class Courier:
         return Result(ready, self._senders.provider, answer, self.clock.at(started), ended_at)
 
     def _heed(self, ready: Ready, answer: Answer) -> None:
-        """Open the breaker the answer calls for, or slow the lane down."""
+        """Open the breaker the answer calls for, close the ones it disproves, or slow the lane down."""
         scope = breakers.reach(answer, self.channel, ready.address)
         if scope and isinstance(answer, Refused | Unavailable):
             self.troubles[scope] = breakers.trip(scope, answer, self.clock.now(), ready.subscription_id)
         elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
             pace.back_off(self.channel, answer.retry_after, self.clock.now())
             self.is_too_fast = True
+        elif isinstance(answer, Accepted) and self.troubles:
+            self._heal(ready)
 
-    def _heal(self, results: Sequence[Result]) -> None:
-        """Whatever goes through shows that its way is open."""
-        healable = {scope for scope, trouble in self.troubles.items() if not trouble.receipt_at}
-        if not healable:
-            return
-        taken = [result.ready for result in results if isinstance(result.answer, Accepted)]
-        through = {breakers.place_of(self.channel, each.address) for each in taken} | (
-            {self.channel} if taken else set()
-        )
-        for scope in through & healable:
-            breakers.heal(scope)
-            del self.troubles[scope]
+    def _heal(self, ready: Ready) -> None:
+        """Whatever goes through shows that its way is open, whatever was said before."""
+        for scope in (self.channel, breakers.place_of(self.channel, ready.address)):
+            trouble = self.troubles.get(scope)
+            if trouble and not trouble.receipt_at:
+                breakers.heal(scope)
+                del self.troubles[scope]

@@ -11,6 +11,7 @@ from notifications import delivery, fanout
 from notifications.models import Audience, Breaker, Delivery, OutboxEvent, Pace
 from notifications.states import Priority
 from statuspage.models.base import new_id
+from tests.servers.smtp import SmtpSink
 
 numbers = count(1)
 
@@ -72,6 +73,11 @@ def sweep(rounds: int = 1) -> None:
 def states(**filters: Any) -> dict[str, int]:
     """State -> number of deliveries."""
     return dict(Counter(Delivery.objects.filter(**filters).values_list("state", flat=True)))
+
+
+def copies(relay: SmtpSink) -> Counter[str]:
+    """How often an SMTP sink saw each delivery's mail."""
+    return Counter(str(mail.message["X-Delivery-ID"]) for mail in relay.messages())
 
 
 def make_due() -> None:

@@ -84,7 +84,7 @@ def test_a_refusal_is_blamed_on_whom_it_speaks_of(channel, smtp_sink, stage, rep
     assert outcome.code.startswith(reply[:3])
 
 
-def test_31_one_refusal_leaves_the_next_recipient_alone(channel, smtp_sink):
+def test_one_refusal_leaves_the_next_recipient_alone(channel, smtp_sink):
     smtp_sink.script(stage="rcpt", reply="550 5.1.1 user unknown", match="gone@example.org")
     assert isinstance(channel.send(mail("gone@example.org")), Refused)
     assert isinstance(channel.send(mail("there@example.org")), Accepted)
@@ -92,7 +92,7 @@ def test_31_one_refusal_leaves_the_next_recipient_alone(channel, smtp_sink):
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
 @pytest.mark.parametrize("reply", ["451 4.7.1 greylisted", "450 4.2.0 busy", "452 4.3.1 disk", "421 4.4.2 later"])
-def test_30_later_is_this_message_later(channel, smtp_sink, stage, reply):
+def test_later_is_this_message_later(channel, smtp_sink, stage, reply):
     smtp_sink.script(stage=stage, reply=reply, times=1)
     outcome = channel.send(mail())
     assert isinstance(outcome, Unavailable) and outcome.counts and outcome.scope == Scope.MESSAGE
@@ -100,20 +100,20 @@ def test_30_later_is_this_message_later(channel, smtp_sink, stage, reply):
 
 
 @pytest.mark.parametrize("reply", ["451 4.7.32 not aligned", "421 4.7.28 rate", "450 4.7.26 unauthenticated"])
-def test_32_put_off_for_what_we_are_is_trouble_of_the_domain(channel, smtp_sink, reply):
+def test_put_off_for_what_we_are_is_trouble_of_the_domain(channel, smtp_sink, reply):
     smtp_sink.script(stage="data", reply=reply)
     outcome = channel.send(mail())
     assert isinstance(outcome, Unavailable) and outcome.counts
     assert (outcome.blame, outcome.scope) == (Blame.SENDER, Scope.PLACE)
 
 
-def test_30_refused_at_the_door_is_trouble_of_the_whole_channel_and_costs_no_try(channel, smtp_sink):
+def test_refused_at_the_door_is_trouble_of_the_whole_channel_and_costs_no_try(channel, smtp_sink):
     smtp_sink.script(stage="connect", reply="421 4.3.2 shutting down")
     outcome = channel.send(mail())
     assert isinstance(outcome, Unavailable) and outcome.scope == Scope.CHANNEL and not outcome.counts
 
 
-def test_65_what_is_no_address_never_reaches_the_relay(channel, smtp_sink):
+def test_what_is_no_address_never_reaches_the_relay(channel, smtp_sink):
     for poison in ("a@b\r\nBcc: x@y", "a b@c.example", "<a@b.example>", "", "ü@example.org"):
         assert isinstance(channel.send(mail(poison)), Refused)
     assert smtp_sink.messages() == []
@@ -122,7 +122,7 @@ def test_65_what_is_no_address_never_reaches_the_relay(channel, smtp_sink):
 # --- Silence ---------------------------------------------------------------------------------------
 
 
-def test_34_a_connection_lost_after_the_message_leaves_it_in_doubt(channel, smtp_sink):
+def test_a_connection_lost_after_the_message_leaves_it_in_doubt(channel, smtp_sink):
     smtp_sink.script(stage="data", reply="drop", times=1)
     assert isinstance(channel.send(mail()), Ambiguous)
     assert isinstance(channel.send(mail()), Accepted)
@@ -134,7 +134,7 @@ def test_a_connection_lost_before_the_message_leaves_no_doubt(channel, smtp_sink
     assert isinstance(channel.send(mail()), Unavailable)
 
 
-def test_35_an_answer_that_does_not_come_ends_with_the_deadline(channel, smtp_sink):
+def test_an_answer_that_does_not_come_ends_with_the_deadline(channel, smtp_sink):
     smtp_sink.script(stage="data", reply="stall", times=1)
     started = time.monotonic()
     assert isinstance(channel.send(mail()), Ambiguous)
@@ -160,7 +160,7 @@ class Dripping(threading.Thread):
                 time.sleep(0.1)
 
 
-def test_35_one_byte_at_a_time_does_not_outlast_the_deadline():
+def test_one_byte_at_a_time_does_not_outlast_the_deadline():
     server = Dripping()
     server.start()
     channel = EmailChannel(Relay("127.0.0.1", server.port, "none"), sender="a@b.example", deadline_seconds=1.0)
@@ -170,13 +170,13 @@ def test_35_one_byte_at_a_time_does_not_outlast_the_deadline():
     server.join(5)
 
 
-def test_40_a_relay_that_is_not_there_is_trouble_of_the_channel():
+def test_a_relay_that_is_not_there_is_trouble_of_the_channel():
     channel = EmailChannel(Relay("127.0.0.1", 9, "none"), sender="a@b.example", deadline_seconds=1.0)
     outcome = channel.send(mail())
     assert isinstance(outcome, Unavailable) and outcome.scope == Scope.CHANNEL and not outcome.counts
 
 
-def test_40_a_relay_that_answers_no_connection_is_given_up(monkeypatch):
+def test_a_relay_that_answers_no_connection_is_given_up(monkeypatch):
     monkeypatch.setattr("notifications.channels.deadline.CONNECT_SECONDS", 0.5)
     with socket.create_server(("127.0.0.2", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
@@ -192,7 +192,7 @@ def test_40_a_relay_that_answers_no_connection_is_given_up(monkeypatch):
             each.close()
 
 
-def test_39_a_relay_that_stops_after_so_many_messages_loses_none(channel, smtp_sink):
+def test_a_relay_that_stops_after_so_many_messages_loses_none(channel, smtp_sink):
     smtp_sink.close_after(messages=10)
     assert all(isinstance(channel.send(mail(f"r{number}@example.org")), Accepted) for number in range(35))
     assert len(smtp_sink.messages()) == 35
@@ -242,13 +242,13 @@ def test_the_password_goes_over_tls(secure_sink, authority):
     channel.close()
 
 
-def test_36_a_certificate_nobody_vouches_for_is_refused(secure_sink):
+def test_a_certificate_nobody_vouches_for_is_refused(secure_sink):
     outcome = secure_channel(secure_sink).send(mail())
     assert isinstance(outcome, Unavailable) and outcome.scope == Scope.CHANNEL
     assert secure_sink.messages() == []
 
 
-def test_36_where_starttls_is_stripped_no_password_is_said(smtp_sink):
+def test_where_starttls_is_stripped_no_password_is_said(smtp_sink):
     outcome = secure_channel(smtp_sink).send(mail())
     assert isinstance(outcome, Unavailable) and outcome.scope == Scope.CHANNEL
     assert smtp_sink.messages() == []

@@ -242,20 +242,6 @@ def test_65_a_poisoned_address_fails_and_is_not_tried_again(relay):
 # --- What an answer means ------------------------------------------------------------------------------------
 
 
-def test_31_a_refused_address_is_never_tried_again(scripted):
-    provider = scripted("email", GONE, Accepted("x"))
-    readers = subscribers(email=2)
-    told(event())
-    send()
-    assert states() == {"failed": 1, "accepted": 1}
-    suppressed = Suppression.objects.get()
-    assert (suppressed.reason, suppressed.code) == ("quarantine", "550 5.1.1")
-    told(event())
-    send()
-    assert len(provider.sent) == 3 and len(readers) == 2
-    assert states(channel="email")["suppressed"] == 1
-
-
 def test_21610_is_a_stop(scripted):
     scripted("sms", Refused("STOP", permanent=True, code="21610", blame=Blame.OPTED_OUT))
     (reader,) = subscribers(sms=1)
@@ -265,59 +251,7 @@ def test_21610_is_a_stop(scripted):
     assert reader.unsubscribe_reason == "stop" and Suppression.objects.get().reason == "stop"
 
 
-def test_33_a_full_mailbox_is_given_up_after_three_events_over_three_days(scripted):
-    scripted("email", Refused("full", code="552 5.2.2", blame=Blame.SOFT))
-    subscribers(email=1)
-    for hours in (80, 40, 0):
-        told(event())
-        send()
-        assert not Suppression.objects.exists() or hours == 0
-        Delivery.objects.filter(final_at__gt=timezone.now() - timedelta(minutes=1)).update(
-            final_at=timezone.now() - timedelta(hours=hours)
-        )
-    assert Suppression.objects.get().reason == "quarantine"
-
-
-def test_33_three_full_mailboxes_in_an_hour_are_one_trouble(scripted):
-    scripted("email", Refused("full", blame=Blame.SOFT))
-    subscribers(email=1)
-    for _ in range(4):
-        told(event())
-        send()
-    assert states() == {"failed": 4} and not Suppression.objects.exists()
-
-
-def test_33_what_was_taken_in_between_starts_the_count_anew(scripted):
-    scripted("email", Refused("full", blame=Blame.SOFT), Accepted("x"), Refused("full", blame=Blame.SOFT))
-    subscribers(email=1)
-    for hours in (200, 150, 100, 0):
-        told(event())
-        send()
-        Delivery.objects.filter(final_at__gt=timezone.now() - timedelta(minutes=1)).update(
-            final_at=timezone.now() - timedelta(hours=hours)
-        )
-    assert not Suppression.objects.exists()
-
-
-def test_32_our_own_fault_holds_the_domain_back_and_quarantines_nobody(scripted, caplog):
-    provider = scripted("email", lambda message: POLICY if "@example.org" in message.to else Accepted("x"))
-    subscribers(email=30)
-    other = Subscription.objects.first()
-    Subscription.objects.filter(pk=other.pk).update(address="reader@elsewhere.example")
-    told(event())
-    send()
-    assert states() == {"queued": 29, "accepted": 1} and not Suppression.objects.exists()
-    assert len(provider.sent) <= 11, "the group in hand, and nobody of that domain after it"
-    assert Breaker.objects.get().scope == "email:example.org" and "email:example.org is held back" in caplog.text
-    assert set(Delivery.objects.filter(state="queued").values_list("attempts", flat=True)) == {0, 1}
-    provider.answers = [Accepted("x")]
-    make_due()
-    send()
-    assert states() == {"accepted": 30} and not Breaker.objects.exists()
-
-
-@pytest.mark.parametrize("fault", [30, 36, 40])
-def test_a_relay_that_is_away_costs_one_call_and_no_tries(scripted, fault):
+def test_a_relay_that_is_away_costs_one_call_and_no_tries(scripted):
     provider = scripted("email", DOWN)
     subscribers(email=50)
     told(event())
@@ -326,45 +260,6 @@ def test_a_relay_that_is_away_costs_one_call_and_no_tries(scripted, fault):
     provider.answers = [Accepted("x")]
     make_due()
     assert send() == 50 and not Breaker.objects.exists()
-
-
-def test_30_a_greylisted_mail_is_tried_again_after_a_minute_or_more(scripted):
-    scripted("email", LATER)
-    subscribers(email=1)
-    told(event())
-    send()
-    row = Delivery.objects.get()
-    wait = (row.next_attempt_at - timezone.now()).total_seconds()
-    assert row.state == "queued" and row.attempts == 1 and 55 < wait < 80
-    assert not Suppression.objects.exists()
-
-
-def test_34_a_mail_in_doubt_is_repeated_once_under_the_same_name(relay):
-    subscribers(email=1)
-    told(event())
-    relay.script(stage="data", reply="drop", times=1)
-    send()
-    make_due()
-    send()
-    first, second = relay.messages()
-    assert first.raw == second.raw, "I4: same Message-ID, same content"
-    row = Delivery.objects.get()
-    assert (row.state, row.attempts, row.ambiguous) == ("accepted", 2, 1)
-
-
-def test_34_after_the_second_silence_it_is_unknown_and_staff_may_try_again(relay):
-    subscribers(email=1)
-    told(event())
-    relay.script(stage="data", reply="drop", times=2)
-    for _ in range(3):
-        send()
-        make_due()
-    row = Delivery.objects.get()
-    assert (row.state, row.attempts, row.ambiguous) == ("unknown", 2, 2)
-    assert delivery.try_again([row.pk]) == 1
-    send()
-    row.refresh_from_db()
-    assert (row.state, row.ambiguous) == ("accepted", 2)
 
 
 def test_only_what_is_unknown_or_failed_and_still_of_use_is_tried_again(scripted):

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import ssl
 import threading
+import weakref
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,12 +19,13 @@ from typing import Any, ClassVar
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.control import ServerProcess, serve
-from tests.servers.journal import Journal
+from tests.servers.journal import Journal, entries
 from tests.servers.mailbox import Mail, read
 from tests.servers.rules import Rules
 
 STAGES = ("connect", "auth", "mail", "rcpt", "data")
-SILENT = frozenset({"drop", "stall"})
+SILENT = frozenset({"drop", "stall", "drip"})
+DRIP_SECONDS = 0.1
 LARGEST_MESSAGE = 10_000_000
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's own: every command, which the journal has
@@ -51,9 +53,15 @@ class Conversation(SMTP):
         if self.transport:
             self.transport.close()
 
+    async def drip(self) -> None:
+        """Begin an answer and never end it, a byte at a time, until the other side has had enough."""
+        while isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
+            self.transport.write(b"2")
+            await asyncio.sleep(DRIP_SECONDS)
+
     def drop(self) -> None:
         """Break the connection without a word."""
-        if isinstance(self.transport, asyncio.WriteTransport):
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
             self.transport.abort()
 
 
@@ -76,7 +84,9 @@ class SmtpSink:
         self._certificate = certificate
         self._journal = Journal(journal)
         self._rules = Rules()
+        self._conversations: weakref.WeakSet[Conversation] = weakref.WeakSet()
         self._limit: int | None = None
+        self._ends_in_words = True
         self._loop = asyncio.new_event_loop()
         self._healed = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -111,8 +121,13 @@ class SmtpSink:
         """Every mail so far, oldest first."""
         return read(self.journal_path, to)
 
+    def logins(self) -> list[str]:
+        """The names of all who said a password, true or not."""
+        return [entry["user"] for entry in entries(self.journal_path, "login")]
+
     def script(self, *, stage: str, reply: str, match: str | None = None, times: int | None = None) -> None:
-        """From now on give this reply at a stage: `451 4.7.1 later`, `drop` to break off, `stall` for silence.
+        """From now on give this reply at a stage: `451 4.7.1 later`, `drop` to break off, `stall` for
+        silence, `drip` for an answer without end.
 
         `match` is an address or an @domain, for the stages that know one (mail: the sender; rcpt, data: the recipient).
         """
@@ -120,9 +135,9 @@ class SmtpSink:
             raise ValueError(f"stage: {stage!r} is none of {', '.join(STAGES)}")
         self._rules.add({"stage": stage, "address": match}, {"reply": reply}, times)
 
-    def close_after(self, *, messages: int | None) -> None:
-        """Take so many messages on one connection, then say 421 and hang up; None for no limit."""
-        self._limit = messages
+    def close_after(self, *, messages: int | None, in_words: bool = True) -> None:
+        """Take so many messages on one connection, then say 421 and hang up, or only hang up; None for no limit."""
+        self._limit, self._ends_in_words = messages, in_words
 
     def clear(self) -> None:
         """Behave from now on; whoever was kept waiting is hung up on."""
@@ -142,6 +157,8 @@ class SmtpSink:
             self._keep(conversation, None)
         if reply == "stall":
             await self._healed.wait()
+        if reply == "drip":
+            await conversation.drip()
         if reply in SILENT:
             conversation.drop()
             raise ConnectionResetError("dropped by the script")
@@ -154,6 +171,9 @@ class SmtpSink:
     ) -> str:
         """A new message begins."""
         if self._limit is not None and server.messages >= self._limit:
+            if not self._ends_in_words:
+                server.drop()
+                raise ConnectionResetError("enough on this connection")
             self._loop.call_soon(server.hang_up)
             return "421 4.7.0 too many messages on this connection"
         reply = await self.reply_at("mail", server, address)
@@ -200,6 +220,7 @@ class SmtpSink:
         if fault:
             return AuthResult(success=False, handled=False, message=fault["reply"])
         name, password = (part.decode() for part in data)
+        self._journal.write("login", user=name, tls=session.ssl is not None)
         is_known = (name, password) == self._login
         return AuthResult(success=is_known, handled=False, auth_data=data if is_known else None)
 
@@ -213,7 +234,7 @@ class SmtpSink:
         self.port = self._server.sockets[0].getsockname()[1]
 
     def _conversation(self) -> Conversation:
-        return Conversation(
+        conversation = Conversation(
             self,
             self,
             hostname="sink.test",
@@ -222,10 +243,12 @@ class SmtpSink:
             enable_SMTPUTF8=True,
             tls_context=self._tls(),
             require_starttls=self._certificate is not None,
-            auth_required=self._login is not None,
+            auth_required=self._login is not None and self._certificate is not None,
             auth_require_tls=self._certificate is not None,
             authenticator=self._authenticate if self._login else None,
         )
+        self._conversations.add(conversation)
+        return conversation
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._certificate is None:
@@ -242,6 +265,8 @@ class SmtpSink:
         assert self._server
         self._server.close()
         self._healed.set()
+        for conversation in list(self._conversations):
+            conversation.drop()
         others = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
         for task in others:
             task.cancel()
