@@ -12,12 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.publishing.documents import HTML, Document
-from statuspage.publishing.html import csp, layout_context
+from statuspage.publishing.html import csp, layout_context, page_from_settings
 from statuspage.publishing.snapshot import Page, Snapshot
 
 from . import forms, places
@@ -135,17 +135,6 @@ def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -
 def render(template: str, context: dict[str, Any], page: Page | None = None) -> str:
     """A page inside the site's frame; without a snapshot from the settings alone, so also with the database down."""
     return render_to_string(f"notifications/{template}", layout_context(page or page_from_settings()) | context)
-
-
-def page_from_settings() -> Page:
-    """What the frame needs to know of the page."""
-    return Page(
-        id="",
-        name=settings.SITE_NAME,
-        url=settings.SITE_URL,
-        time_zone=settings.PAGE_TIME_ZONE,
-        updated_at=timezone.now(),
-    )
 
 
 def headers() -> dict[str, str]:

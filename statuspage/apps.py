@@ -10,4 +10,5 @@ class StatusPageConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing these registers their documents with the publication.
+        from .public import reporting  # noqa: F401
         from .publishing import api_v2, badge, html, robots  # noqa: F401

@@ -1,9 +1,20 @@
 """Every read that is more than a lookup, named for who asks."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db.models import QuerySet
 
-from .models import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, MaintenanceUpdate, Publication
+from .models import (
+    Component,
+    ComponentGroup,
+    FailureReport,
+    Incident,
+    IncidentUpdate,
+    Maintenance,
+    MaintenanceUpdate,
+    Publication,
+)
 from .status import PageStatus
 from .status import page_status as status_of
 from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact
@@ -17,6 +28,12 @@ def open_incidents() -> QuerySet[Incident]:
 def open_maintenances() -> QuerySet[Maintenance]:
     """For the console: what is planned or under way, soonest first."""
     return Maintenance.objects.filter(status__in=OPEN_MAINTENANCE).order_by("scheduled_for")
+
+
+def failure_reports(*, since: datetime) -> QuerySet[FailureReport]:
+    """For the console: what readers reported, newest first."""
+    found = FailureReport.objects.filter(created_at__gt=since)
+    return found.select_related("incident", "component__group").order_by("-created_at")
 
 
 def newest_updates(count: int) -> list[IncidentUpdate | MaintenanceUpdate]:

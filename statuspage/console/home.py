@@ -23,6 +23,8 @@ from . import progress as telling
 from .corrections import find
 
 RECENT = timedelta(hours=24)
+REPORTS = timedelta(hours=1)
+"""What readers report is said for so long."""
 NEWEST = 6
 """Updates whose telling is shown."""
 
@@ -37,6 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "incidents": selectors.open_incidents().prefetch_related("claims__component__group"),
         "maintenances": selectors.open_maintenances(),
         "newest": newest(),
+        "reports": selectors.failure_reports(since=timezone.now() - REPORTS),
         "health": ports.health(),
         "drafts": drafts.waiting(),
     }

@@ -66,6 +66,7 @@ def room_context(incident: Incident) -> dict[str, Any]:
         "incident": incident,
         "timeline": progress.timeline(updates, timezone.now()),
         "others": contradictions(incident),
+        "confirmed": incident.failure_reports.count(),
         "outages": incident.outages.filter(is_current=True).select_related("component__group"),
     }
 

@@ -16,6 +16,7 @@ PLACES: list[tuple[str, Promise, Ability]] = [
     ("maintenances", _("Maintenance"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
     ("outages", _("Outages"), Ability.VIEW),
+    ("reports", _("Reports"), Ability.VIEW),
     ("audit", _("Audit log"), Ability.VIEW),
     ("staff", _("Staff"), Ability.OWN),
 ]

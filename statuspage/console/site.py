@@ -65,6 +65,7 @@ class Console(AdminSite):
             lists,
             maintenances,
             outages,
+            reports,
             staff,
         )
 
@@ -89,6 +90,7 @@ class Console(AdminSite):
             ("groups/<str:pk>/", components.group, "group"),
             ("outages/", outages.listed, "outages"),
             ("outages/<int:pk>/", outages.correct, "outage"),
+            ("reports/", reports.listed, "reports"),
             ("audit/", audit_log.listed, "audit"),
             ("drafts/<int:pk>/", drafts.discard, "draft"),
             ("staff/", staff.listed, "staff"),

@@ -3,6 +3,7 @@
 from .audit import AuditEntry
 from .component import Component, ComponentGroup
 from .draft import Draft
+from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
 from .maintenance import Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
 from .outage import Outage
@@ -13,6 +14,7 @@ __all__ = [
     "Component",
     "ComponentGroup",
     "Draft",
+    "FailureReport",
     "Incident",
     "IncidentComponent",
     "IncidentUpdate",

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ from .times import Clock, zone_name, zone_of
 SUMMARY_MAX = 200
 """Characters of a page's description; what is longer is cut by whoever shows it."""
 
-__all__ = ["csp", "layout_context", "site_title"]
+__all__ = ["csp", "layout_context", "page_from_settings", "site_title"]
 
 Context = dict[str, Any]
 
@@ -69,6 +70,17 @@ def layout_context(page: Page) -> Context:
         "style": style(),
         "script": script(),
     }
+
+
+def page_from_settings() -> Page:
+    """What the frame needs to know of the page."""
+    return Page(
+        id="",
+        name=settings.SITE_NAME,
+        url=settings.SITE_URL,
+        time_zone=settings.PAGE_TIME_ZONE,
+        updated_at=timezone.now(),
+    )
 
 
 def rendered(template: str, page: Page, context: Context) -> bytes:

@@ -49,6 +49,7 @@ ROOMS = {
     "group": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "outages": Room(VIEW),
     "outage": Room(VIEW, PUBLISH, {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}),
+    "reports": Room(VIEW),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
     "staff": Room(OWN),

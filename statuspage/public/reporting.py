@@ -1,0 +1,173 @@
+"""`/report`: a reader says what fails, after the page has said what is known.
+
+The form is a published document, so it is there with the database down; its POST is taken
+here. Answers are published documents too, whose addresses name nobody.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from statuspage.actions import reports
+from statuspage.models import Publication
+from statuspage.publishing import capture, html, languages
+from statuspage.publishing.documents import Document, register_hot
+from statuspage.publishing.languages import Language
+from statuspage.publishing.snapshot import Snapshot
+
+from .strangers import client_network, is_same_origin
+
+FORM = "/report"
+RECEIVED = "/report/received"
+SINCE: list[tuple[str, Promise]] = [
+    ("0", _("Just now")),
+    ("15", _("A quarter of an hour ago")),
+    ("60", _("An hour ago")),
+    ("240", _("Four hours ago")),
+    ("1440", _("A day ago or longer")),
+]
+"""Minutes, as people remember them; to the minute nobody knows at 3 a.m."""
+
+
+class ReportForm(forms.Form):
+    """What fails, where, and since when."""
+
+    what = forms.CharField(
+        label=_("What does not work?"),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": reports.WHAT_MAX}),
+        error_messages={"required": _("Say in a sentence what does not work.")},
+    )
+    component = forms.ChoiceField(label=_("Where?"), required=False)
+    since = forms.ChoiceField(label=_("Since when?"), choices=SINCE, required=False)
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+    """The honeypot: no person sees it, programs that fill in every field do."""
+
+    def __init__(self, *arguments: Any, snapshot: Snapshot, **options: Any) -> None:
+        super().__init__(*arguments, label_suffix="", **options)
+        self.fields["component"].choices = [("", _("I do not know")), *places(snapshot)]
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs |= {"autofocus": True, "aria-invalid": "true"}
+
+
+def places(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
+    """Components, those of a group under its name."""
+    for group in snapshot.groups:
+        members = [each for each in snapshot.components if each.group_id == group.id]
+        if members:
+            yield group.name, [(each.id, each.name) for each in members]
+    yield from ((each.id, each.name) for each in snapshot.components if each.group_id is None)
+
+
+# --- Documents ----------------------------------------------------------------------------------
+
+
+@register_hot
+def documents(snapshot: Snapshot) -> Iterator[Document]:
+    """The form with what is known, and the words after it, in every language."""
+    for language in languages.published():
+        yield html.spoken(language, FORM, lambda: page_of(snapshot))
+        yield html.spoken(language, RECEIVED, lambda: received(snapshot), str(snapshot.revision))
+
+
+def page_of(snapshot: Snapshot, form: ReportForm | None = None) -> bytes:
+    context = {
+        **html.shared(FORM, str(_("Report a problem")), str(_("Tell us what does not work for you."))),
+        "form": form or ReportForm(snapshot=snapshot),
+        "known": html.happening(snapshot),
+    }
+    return html.rendered("report.html", snapshot.page, context)
+
+
+def received(snapshot: Snapshot) -> bytes:
+    return html.rendered("report_received.html", snapshot.page, {"support_url": settings.BRAND["support_url"]})
+
+
+# --- Doors --------------------------------------------------------------------------------------
+
+
+@csrf_exempt
+@require_POST
+def report(request: HttpRequest) -> HttpResponse:
+    """The form's POST, and the button "This is it" beside a known incident."""
+    language = spoken_by(request)
+    with translation.override(language.code):
+        try:
+            return taken(request, language)
+        except (OperationalError, InterfaceError):
+            return words(_("Reports cannot be taken just now. Please try again in a few minutes."), 503)
+
+
+def taken(request: HttpRequest, language: Language) -> HttpResponse:
+    """One report stored, or why not."""
+    if not is_same_origin(request):
+        return words(_("Forms are taken from this site's own pages only. Please use the form here."), 403)
+    snapshot = capture.take(Publication.objects.current(), as_of=timezone.now(), months={})
+    form = ReportForm(request.POST, snapshot=snapshot)
+    if request.POST.get("website"):
+        return go_to(language.place(RECEIVED))
+    try:
+        store(request, form)
+    except ValidationError as error:
+        for field, messages in error.message_dict.items():
+            form.add_error(field if field in form.fields else None, messages)
+    except reports.TooMany as many:
+        return words(str(many), 429)
+    if form.is_bound and not request.POST.get("incident") and not form.is_valid() or form.non_field_errors():
+        return answer(page_of(snapshot, form), 422)
+    return go_to(language.place(RECEIVED))
+
+
+def store(request: HttpRequest, form: ReportForm) -> None:
+    """Through the action; nothing where the form is not valid."""
+    now, network = timezone.now(), client_network(request)
+    if incident := request.POST.get("incident"):
+        reports.confirm_failure(incident=incident[:32], network=network, now=now)
+    elif form.is_valid():
+        since = now - timedelta(minutes=int(form.cleaned_data["since"] or 0))
+        data = form.cleaned_data
+        reports.report_failure(what=data["what"], component=data["component"], since=since, network=network, now=now)
+
+
+def spoken_by(request: HttpRequest) -> Language:
+    """The language of the page that was filled in."""
+    known = list(languages.published())
+    return next((each for each in known if each.code == request.POST.get("language")), known[0])
+
+
+def words(text: str | Promise, status: int) -> HttpResponse:
+    page = html.page_from_settings()
+    context = html.layout_context(page) | {"said": text}
+    return answer(render_to_string("public/said.html", context).encode(), status)
+
+
+def answer(body: bytes, status: int) -> HttpResponse:
+    return HttpResponse(body, status=status, headers=headers())
+
+
+def go_to(path: str) -> HttpResponse:
+    """303: the browser fetches a page whose address names nobody."""
+    return HttpResponse(status=303, headers={"Location": path, **headers()})
+
+
+def headers() -> dict[str, str]:
+    return {"Content-Security-Policy": html.csp(), "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
