@@ -122,7 +122,12 @@ def phone(typed: str, country: str = "") -> Address:
         raise InputRefused("phone_number", NOT_OFFERED)
     if phonenumbers.number_type(number) not in TEXTABLE:
         raise InputRefused("phone_number", NOT_MOBILE)
-    return Address(Channel.SMS, phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return Address(Channel.SMS, e164(number))
+
+
+def e164(number: PhoneNumber) -> str:
+    """ "+31612345678"."""
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
 def is_region_offered(region: str | None) -> bool:

@@ -10,8 +10,8 @@
 Called by tasks and commands. Never opens a socket inside a transaction.
 """
 
-from .again import try_again
+from .again import try_again, try_again_by_staff
 from .lanes import work, work_and_go_on, work_on_all
 from .sweep import upkeep
 
-__all__ = ["try_again", "upkeep", "work", "work_and_go_on", "work_on_all"]
+__all__ = ["try_again", "try_again_by_staff", "upkeep", "work", "work_and_go_on", "work_on_all"]

@@ -65,13 +65,7 @@ COLUMNS = (
 
 def facts_of(ids: Sequence[UUID]) -> QuerySet[Delivery, Any]:
     """The statement. Locks the rows where the database can: nobody changes them while we judge."""
-    same = Delivery.objects.filter(
-        subscription=OuterRef("subscription"), event__subject_id=OuterRef("event__subject_id")
-    )
-    is_later = Q(event__published_at__gt=OuterRef("event__published_at")) | Q(
-        event__published_at=OuterRef("event__published_at"), event__gt=OuterRef("event")
-    )
-    newest = same.filter(is_later).order_by("-event__published_at", "-event_id")
+    same, newest = same_thing(), newer_words().order_by("-event__published_at", "-event_id")
     under_way = same.filter(state=State.SENDING, opened_at__isnull=False).exclude(pk=OuterRef("pk"))
     rows = Delivery.objects.filter(pk__in=ids).select_for_update(of=("self",))
     return rows.annotate(
@@ -80,6 +74,19 @@ def facts_of(ids: Sequence[UUID]) -> QuerySet[Delivery, Any]:
         is_behind=Exists(under_way),
         is_suppressed=Case(When(suppressed(), then=Value(True)), default=False, output_field=BooleanField()),
     ).values_list(*COLUMNS)
+
+
+def same_thing() -> QuerySet[Delivery]:
+    """All deliveries about the same incident or maintenance to the same subscription, seen from one of them."""
+    return Delivery.objects.filter(
+        subscription=OuterRef("subscription"), event__subject_id=OuterRef("event__subject_id")
+    )
+
+
+def newer_words() -> QuerySet[Delivery]:
+    """Those of them that say something later."""
+    at_the_same_time = Q(event__published_at=OuterRef("event__published_at"), event__gt=OuterRef("event"))
+    return same_thing().filter(Q(event__published_at__gt=OuterRef("event__published_at")) | at_the_same_time)
 
 
 def suppressed() -> Q:

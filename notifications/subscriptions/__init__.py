@@ -6,6 +6,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 """
 
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
+from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
 from .webhooks import renew_secret, request_webhook, secret_of, secret_to_show, warn_owner
@@ -20,6 +21,9 @@ __all__ = [
     "confirm",
     "erase",
     "erase_by_link",
+    "erase_by_staff",
+    "lift_quarantine",
+    "name_client",
     "pseudonymise",
     "renew",
     "renew_secret",
@@ -27,11 +31,13 @@ __all__ = [
     "request_webhook",
     "secret_of",
     "secret_to_show",
+    "send_manage_link",
     "start_by_sms",
     "stop_by_sms",
     "subscription_of",
     "unsubscribe",
     "unsubscribe_by_link",
+    "unsubscribe_by_staff",
     "usable_link",
     "warn_owner",
 ]

@@ -92,8 +92,13 @@ def ask_manage_link(subscription: Subscription, *, network: str, now: datetime |
     if not (owner and subscription.is_confirmed):
         return
     if limits.may_request(Address(owner.channel, owner.address), network, now):
-        kind = Kind.MANAGE_LINK if owner == subscription else Kind.WEBHOOK_MANAGE_LINK
-        send_link(Purpose.MANAGE, kind, subscription, {}, now, to=owner)
+        send_link_to_manage(subscription, owner, now)
+
+
+def send_link_to_manage(subscription: Subscription, owner: Subscription, now: datetime) -> LinkToken:
+    """Whatever the limits say."""
+    kind = Kind.MANAGE_LINK if owner == subscription else Kind.WEBHOOK_MANAGE_LINK
+    return send_link(Purpose.MANAGE, kind, subscription, {}, now, to=owner)
 
 
 def owner_of(subscription: Subscription) -> Subscription | None:

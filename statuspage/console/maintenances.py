@@ -176,12 +176,13 @@ def room_context(maintenance: Maintenance) -> dict[str, Any]:
 
 
 def noticed(maintenance: Maintenance) -> dict[str, Any]:
-    """When everybody who could be reached had this window's notice, and what that is worth."""
+    """Whom the notice of this window has reached, when everybody had it, and what that is worth."""
     at = ports.notice_completed_at(maintenance.pk, maintenance.window_revision)
+    reached = notice.reached(ports.notice_reach(maintenance.pk, maintenance.window_revision))
     if at is None:
-        return {"asks_notice": ports.installed.notice_completed_at is not None}
+        return {"reached": reached, "asks_notice": ports.installed.notice_completed_at is not None}
     start, end = maintenance.scheduled_for, maintenance.scheduled_until
-    return {"notice_at": at, "verdict": notice.verdict(start, end, notice_at=at)}
+    return {"reached": reached, "notice_at": at, "verdict": notice.verdict(start, end, notice_at=at)}
 
 
 def possible(maintenance: Maintenance) -> list[str]:

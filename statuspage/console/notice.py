@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from statuspage.ports import Reach
 from statuspage.publishing.times import duration
+
+CHANNEL = {"email": gettext_lazy("E-mail"), "sms": gettext_lazy("SMS"), "webhook": gettext_lazy("Webhook")}
 
 ENOUGH = timedelta(hours=24)
 NEEDED_ABOVE = timedelta(minutes=30)
@@ -45,3 +50,38 @@ def too_late(ahead: timedelta) -> str:
         "Notice reaches people only %(ahead)s before the start; more than 30 minutes of work need 24 hours: "
         "%(length)s will count as downtime."
     )
+
+
+# --- Whom it has reached ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The evidence of a notice: the lead in a sentence, counts by channel, and who has none, with their number."""
+
+    lead: str
+    channels: list[dict[str, Any]]
+    unreached: list[dict[str, Any]]
+    unreached_count: int
+
+
+def reached(reach: Reach | None) -> Reached | None:
+    """What the ledger says of a window's notice, in words; None where it says nothing."""
+    if reach is None or not reach.channels:
+        return None
+    counts = [{"name": CHANNEL.get(name, name), **each} for name, each in sorted(reach.channels.items())]
+    missing = sum(each["unreached"] for each in reach.channels.values())
+    return Reached(lead(reach), counts, reach.unreached, missing)
+
+
+def lead(reach: Reach) -> str:
+    """How long before the start the first and the last had it."""
+    if reach.first_at is None or reach.last_at is None:
+        return _("Nobody has the notice yet.")
+    first, last = reach.starts_at - reach.first_at, reach.starts_at - reach.last_at
+    if last <= timedelta():
+        return _("The last of them had it only after the start.")
+    words = {"first": duration(first), "last": duration(last)}
+    if words["first"] == words["last"]:
+        return _("Handed over %(last)s before the start.") % words
+    return _("Handed over between %(first)s and %(last)s before the start.") % words

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,10 @@ class Console(AdminSite):
             "clock": Clock(zone_of(settings.PAGE_TIME_ZONE), timezone.now()),
             "site_name": settings.SITE_NAME,
         }
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """The header has all links; Django's list of one application's is not needed."""
+        return redirect("admin:index")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         """Every room of ours and of Django's: refusals become pages, and a lost session loses no text."""

@@ -1,0 +1,1 @@
+"""The staff's rooms of the ledger."""
