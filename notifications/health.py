@@ -20,7 +20,7 @@ from .channels.base import Blame
 from .clock import database_now
 from .delivery import hold, release
 from .delivery.canary import KIND as CANARY
-from .models import Breaker, Delivery, Instance, OutboxEvent
+from .models import Breaker, Delivery, Instance, OutboxEvent, Subscription
 from .states import Channel, Priority, State, after_a_try
 
 UNTRIED = (Priority.PERSON_WAITS, Priority.URGENT, Priority.ORDINARY)
@@ -108,8 +108,8 @@ def oldest(channel: str, priorities: Iterable[int], now: datetime) -> datetime |
 
     Event by event, in terms of the indexes of the claim and of the leases: what waits is not counted.
     """
-    mine = Delivery.objects.filter(event=OuterRef("pk"), channel=channel)
-    waits = Exists(mine.filter(state=State.QUEUED, priority__in=list(priorities)))
+    mine = Delivery.objects.filter(event=OuterRef("pk"), channel=channel, priority__in=list(priorities))
+    waits = Exists(mine.filter(state=State.QUEUED))
     under_way = Exists(mine.filter(state=State.SENDING))
     found = OutboxEvent.objects.filter(Q(waits) | Q(under_way), settled_at=None, due_at__lte=now)
     return found.aggregate(first=Min("due_at"))["first"]
@@ -119,11 +119,18 @@ def canary_age(now: datetime) -> float | None:
     """Seconds since a canary last came through; None: it is off, or the site has never been at work."""
     if not settings.CANARY_SECONDS:
         return None
-    sung = OutboxEvent.objects.filter(subject_id=CANARY)
-    through = Delivery.objects.filter(event__in=sung, accepted_at__isnull=False).order_by("-event_id")
-    last = through.values_list("accepted_at", flat=True).first()
-    first = None if last else sung.aggregate(first=Min("published_at"))["first"]
+    last = last_canary()
+    first = None if last else OutboxEvent.objects.filter(subject_id=CANARY).aggregate(at=Min("published_at"))["at"]
     return age(last or first, now) if last or first else None
+
+
+def last_canary() -> datetime | None:
+    """When the last one came through; from the end of the index `delivery_by_subscription`."""
+    found = []
+    for subscription in Subscription.objects.filter(address_key=CANARY):
+        through = Delivery.objects.filter(subscription=subscription, accepted_at__isnull=False)
+        found += through.order_by("-event_id").values_list("accepted_at", flat=True)[:1]
+    return max(found, default=None)
 
 
 def dead_letters(now: datetime) -> int:

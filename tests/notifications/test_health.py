@@ -43,6 +43,8 @@ def test_a_message_that_was_tried_and_waits_is_none():
     waiting(40)
     Delivery.objects.update(priority=5)
     assert keys() == []
+    Delivery.objects.update(state="sending", lease_expires_at=timezone.now())
+    assert keys() == []
 
 
 def test_a_late_canary_is_trouble(quick, scripted):

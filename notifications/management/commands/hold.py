@@ -13,4 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         hold.ask_for_hold(database_now())
-        self.stdout.write("held: nothing is sent until `manage.py release --confirm`")
+        self.stdout.write(
+            "held: nothing is sent until `manage.py release --confirm`, "
+            "which leaves what waits now unsent unless --send-doubtful is given"
+        )
