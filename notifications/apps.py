@@ -19,11 +19,12 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what is published, answer what the console asks, add our documents."""
+        """Judge our settings, listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import documents, health, outbox, reports
+        from . import documents, health, outbox, providers, reports
 
+        providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         ports.installed.audience = reports.audience
         ports.installed.progress = reports.progress

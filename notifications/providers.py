@@ -7,9 +7,11 @@ from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from .channels.base import Channel as Provider
 from .channels.outgoing import NullChannel, OutgoingChannel
+from .channels.relay import relay_from
 from .retry import MAX_ATTEMPTS, Policy
 from .states import Channel
 
@@ -31,6 +33,17 @@ def channels() -> tuple[Channel, ...]:
 def is_slow(channel: str) -> bool:
     """Whether calls may take so long that nobody should wait for the lane's end."""
     return channel == Channel.WEBHOOK
+
+
+def judge_settings() -> None:
+    """When a process starts: an address that cannot be used is refused at once, and not with the first mail."""
+    for name in ("EMAIL_URL", "ALARM_EMAIL_URL"):
+        url = getattr(settings, name)
+        try:
+            if url:
+                relay_from(url, name)
+        except ValueError as error:
+            raise ImproperlyConfigured(str(error)) from None
 
 
 def provider_for(channel: str) -> Provider:
@@ -58,7 +71,6 @@ def alarm_relay(deadline_seconds: float) -> Provider:
 
 def relay_at(url: str, deadline_seconds: float) -> Provider:
     from .channels.email import EmailChannel
-    from .channels.smtp import relay_from
 
     return EmailChannel(
         relay_from(url),

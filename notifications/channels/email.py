@@ -12,7 +12,8 @@ from datetime import datetime
 
 from . import mail_codes
 from .base import Accepted, Ambiguous, Blame, Mail, Message, Outcome, Refused, Scope, Unavailable
-from .smtp import Broken, Connection, Relay, Reply, Stage
+from .relay import Relay
+from .smtp import Broken, Connection, Reply, Stage
 
 DEADLINE_SECONDS = 60.0
 ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")

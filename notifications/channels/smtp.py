@@ -11,36 +11,12 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from .deadline import TlsSocket, connect, secure
+from .relay import Relay
 
-PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 IDLE_SECONDS = 60.0
 """A connection that rested longer may be dead without a word; a new one costs less than finding out."""
-
-
-@dataclass(frozen=True)
-class Relay:
-    """Where mail is handed over, and how."""
-
-    host: str
-    port: int
-    tls: str = "starttls"
-    user: str = ""
-    password: str = ""
-
-
-def relay_from(url: str) -> Relay:
-    """`smtp://user:password@host:port/?tls=starttls|implicit|none`. Raises ValueError, in words."""
-    parts = urlsplit(url)
-    tls = parse_qs(parts.query).get("tls", ["starttls"])[-1]
-    if parts.scheme != "smtp" or not parts.hostname:
-        raise ValueError("EMAIL_URL: not of the form smtp://user:password@host:port/?tls=starttls")
-    if tls not in PORTS:
-        raise ValueError(f"EMAIL_URL: tls={tls!r} is none of {', '.join(PORTS)}")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return Relay(parts.hostname, parts.port or PORTS[tls], tls, user, password)
 
 
 class Stage(StrEnum):
@@ -88,7 +64,7 @@ class Session(smtplib.SMTP):
             self.sock.deadline = deadline  # type: ignore[attr-defined]
 
     def begin(self) -> None:
-        """Greet, secure, log in. No password goes over a line that is not secured, unless tls=none."""
+        """Greet, secure, log in. A line that is to be secured and cannot be is left before a password is said."""
         self.ehlo_or_helo_if_needed()
         if self._relay.tls == "starttls":
             self._context.sslsocket_class = TlsSocket

@@ -10,7 +10,8 @@ import trustme
 
 from notifications.channels.base import Accepted, Ambiguous, Blame, Mail, Refused, Scope, Unavailable
 from notifications.channels.email import EmailChannel, outcome_of
-from notifications.channels.smtp import Relay, Reply, Stage, relay_from
+from notifications.channels.relay import Relay, relay_from
+from notifications.channels.smtp import Reply, Stage
 from tests.servers.smtp import SmtpSink
 
 CONTENT = b"To: reader@example.org\r\nSubject: Investigating\r\n\r\nRequests fail.\r\n.a line with a dot\r\n"
@@ -270,13 +271,26 @@ def test_a_wrong_password_is_our_fault(secure_sink, authority):
         ("smtp://relay.example.com/?tls=implicit", Relay("relay.example.com", 465, "implicit")),
         ("smtp://127.0.0.1:2525/?tls=none", Relay("127.0.0.1", 2525, "none")),
         ("smtp://me%40x:p%2Fw@h:25", Relay("h", 25, "starttls", "me@x", "p/w")),
+        ("smtp://me:pw@localhost/?tls=none", Relay("localhost", 25, "none", "me", "pw")),
     ],
 )
 def test_the_address_of_a_relay(url, relay):
     assert relay_from(url) == relay
 
 
-@pytest.mark.parametrize("url", ["relay.example.com", "http://x/", "smtp://", "smtp://x/?tls=maybe"])
-def test_an_unusable_address_is_named(url):
-    with pytest.raises(ValueError, match="EMAIL_URL"):
-        relay_from(url)
+UNUSABLE = [
+    "relay.example.com",
+    "http://x/",
+    "smtp://",
+    "smtp://x/?tls=maybe",
+    "smtp://me:s3cret@x:s3cret/",
+    "smtp://me:s3cret@relay.example.com/?tls=none",
+    "smtp://me:s3cret@[x/",
+]
+
+
+@pytest.mark.parametrize("url", UNUSABLE)
+def test_an_unusable_address_is_named_and_its_password_is_not(url):
+    with pytest.raises(ValueError, match="^ALARM_EMAIL_URL: ") as refused:
+        relay_from(url, "ALARM_EMAIL_URL")
+    assert "s3cret" not in str(refused.value)

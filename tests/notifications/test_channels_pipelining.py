@@ -7,7 +7,7 @@ import pytest
 
 from notifications.channels.base import Accepted, Mail, Refused, Unavailable
 from notifications.channels.email import EmailChannel
-from notifications.channels.smtp import Relay
+from notifications.channels.relay import Relay
 
 
 class Pipelining(threading.Thread):
