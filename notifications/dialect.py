@@ -27,7 +27,9 @@ def frozen(event: Event) -> dict[str, Data]:
     subject = selectors.told_of(event.subject_kind, event.subject_id)
     if subject is None:
         return {}
-    return {VIEW: {"page": page(), "incident": incident(subject, is_planned=event.subject_kind == "maintenance")}}
+    shown = page()
+    is_planned = event.subject_kind == "maintenance"
+    return {VIEW: {"page": shown, "incident": incident(subject, shown["id"], is_planned=is_planned)}}
 
 
 def frozen_component(affected: AffectedComponent, event: Event) -> dict[str, Data]:
@@ -43,7 +45,8 @@ def frozen_component(affected: AffectedComponent, event: Event) -> dict[str, Dat
         "id": event.update_id,
         "component_id": affected.code,
     }
-    return {VIEW: {"page": page(), "component": component(row), "component_update": update}}
+    shown = page()
+    return {VIEW: {"page": shown, "component": component(row, shown["id"]), "component_update": update}}
 
 
 def page() -> Data:
@@ -55,7 +58,7 @@ def page() -> Data:
     }
 
 
-def incident(row: Row, *, is_planned: bool) -> Data:
+def incident(row: Row, page_id: str, *, is_planned: bool) -> Data:
     """An incident or a maintenance: the dialect knows them by one name."""
     updates = list(row.updates.all())
     data = {
@@ -71,9 +74,9 @@ def incident(row: Row, *, is_planned: bool) -> Data:
         "backfilled": False,
         **(window(row) if is_planned else NO_WINDOW),
         "id": row.pk,
-        "page_id": selectors.page_id(),
+        "page_id": page_id,
         "incident_updates": [update(each, row) for each in updates],
-        "components": list(components(row)),
+        "components": list(components(row, page_id)),
     }
     if getattr(row, "impact_is_chosen", False):
         data["impact_override"] = row.impact
@@ -132,13 +135,13 @@ def update(row: Row, of: Row) -> Data:
     }
 
 
-def components(row: Row) -> Iterator[Data]:
+def components(row: Row, page_id: str) -> Iterator[Data]:
     """All it ever touched, as they are now, in the page's order."""
     touched = [claim.component for claim in row.claims.all()]
-    return (component(each) for each in sorted(touched, key=lambda each: (each.position, each.name)))
+    return (component(each, page_id) for each in sorted(touched, key=lambda each: (each.position, each.name)))
 
 
-def component(row: Row) -> Data:
+def component(row: Row, page_id: str) -> Data:
     return {
         "status": row.status,
         "name": row.name,
@@ -148,7 +151,7 @@ def component(row: Row) -> Data:
         "description": row.description or None,
         "showcase": row.showcase,
         "id": row.pk,
-        "page_id": selectors.page_id(),
+        "page_id": page_id,
         "group_id": row.group_id,
     }
 

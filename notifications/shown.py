@@ -12,7 +12,7 @@ from . import choices as chosen
 from . import forms, pseudonyms
 from .choices import Choices
 from .forms import ChoicesForm, Topic
-from .models import LinkToken, Subscription
+from .models import LinkToken, Subscription, Suppression
 from .states import Channel
 
 LABELS = dict(ChoicesForm.base_fields["about"].choices)
@@ -54,6 +54,7 @@ def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = 
         "form": form or ChoicesForm(topics=topics, initial=forms.initial_of(chosen.of(subscription))),
         "has_languages": len(settings.LANGUAGES) > 1,
         "is_webhook": subscription.channel == Channel.WEBHOOK,
+        "is_stopped": is_stopped(subscription),
         "stored": stored(subscription),
     }
 
@@ -74,6 +75,12 @@ def stored(subscription: Subscription) -> list[tuple[str, str]]:
         (_("Messages so far"), str(subscription.deliveries.count())),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def is_stopped(subscription: Subscription) -> bool:
+    """Whether a webhook is in quarantine, which its owner may lift."""
+    kept_out = Suppression.objects.filter(reason=Suppression.Reason.QUARANTINE)
+    return subscription.channel == Channel.WEBHOOK and kept_out.filter(address_key=subscription.address_key).exists()
 
 
 def owner(subscription: Subscription) -> list[tuple[str, str]]:

@@ -113,8 +113,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 def confirm(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
     if request.method != "POST":
         return answer("confirm.html", shown.confirmation(row))
-    subscription = subscriptions.confirm(token)
-    if secret := subscriptions.secret_to_show(subscription):
+    subscription, secret = subscriptions.confirm_and_show(token)
+    if secret:
         return answer("webhook_secret.html", shown.secret(subscription, secret, is_new=True))
     return go_to("/subscribe/confirmed")
 
@@ -146,6 +146,7 @@ LINK_PAGES = {Purpose.CONFIRM: confirm, Purpose.MANAGE: manage}
 ENDINGS = {
     "unsubscribe": (subscriptions.unsubscribe_by_link, "/subscribe/unsubscribed"),
     "erase": (subscriptions.erase_by_link, "/subscribe/forgotten"),
+    "resume": (subscriptions.resume_by_link, "/subscribe/changed"),
 }
 
 

@@ -60,6 +60,15 @@ def one_of(name: str, default: str, known: list[str]) -> str:
     return value
 
 
+def hosts(name: str) -> list[str]:
+    """Host names in lower case, each alone or as host:port."""
+    values = [str(each).strip().lower() for each in env.list(name, default=[])]
+    for value in values:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", value):
+            raise ImproperlyConfigured(f"{name}: {value!r} is not a host such as hooks.example.com, or host:port")
+    return values
+
+
 def colour(name: str) -> str:
     """A colour as `#1a7f37`, or nothing."""
     value = str(env.str(name, default=""))

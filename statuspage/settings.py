@@ -14,6 +14,7 @@ from .environment import (
     colour,
     domain,
     env,
+    hosts,
     local_secret_key,
     number,
     one_of,
@@ -210,7 +211,7 @@ SMS_PER_SECOND = number("SMS_PER_SECOND", 10.0)
 DELIVERY_CONNECTIONS = whole("DELIVERY_CONNECTIONS", 2)
 UNDO_SECONDS = whole("UNDO_SECONDS", 30)
 WEBHOOKS = switch("WEBHOOKS")
-WEBHOOK_ALLOWED_HOSTS = [host.lower() for host in env.list("WEBHOOK_ALLOWED_HOSTS", default=[])]
+WEBHOOK_ALLOWED_HOSTS = hosts("WEBHOOK_ALLOWED_HOSTS")
 """Hosts, or host:port, that webhooks may call though they are not public."""
 
 # --- Subscribing -------------------------------------------------------------------------------

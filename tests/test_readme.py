@@ -5,7 +5,20 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = {"str", "list", "required", "whole", "number", "switch", "zone", "one_of", "colour", "domain", "sender"}
+READERS = {
+    "str",
+    "list",
+    "required",
+    "whole",
+    "number",
+    "switch",
+    "zone",
+    "one_of",
+    "colour",
+    "domain",
+    "sender",
+    "hosts",
+}
 
 
 def read_by_settings() -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subsc
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
-from .webhooks import renew_secret, request_webhook, secret_of, secret_to_show, warn_owner
+from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by_link, secret_of, warn_owner
 
 __all__ = [
     "CONSENT_WORDING",
@@ -19,6 +19,7 @@ __all__ = [
     "ask_manage_link",
     "change",
     "confirm",
+    "confirm_and_show",
     "erase",
     "erase_by_link",
     "erase_by_staff",
@@ -29,8 +30,8 @@ __all__ = [
     "renew_secret",
     "request_subscription",
     "request_webhook",
+    "resume_by_link",
     "secret_of",
-    "secret_to_show",
     "send_manage_link",
     "start_by_sms",
     "stop_by_sms",

@@ -28,7 +28,7 @@ from notifications.states import Channel
 from notifications.tokens import Purpose
 
 from .asking import CONSENT_WORDING, Kind, find_or_add, owner_of, send_link
-from .links import use
+from .links import confirm, resume, use
 
 SECRET_BYTES = 32
 
@@ -80,17 +80,28 @@ def ask(endpoint: Address, choices: Choices, network: str, now: datetime) -> Non
 # --- The secret --------------------------------------------------------------------------------
 
 
-def secret_to_show(subscription: Subscription) -> str | None:
-    """Of a webhook that has none yet, a new secret, stored sealed; None where it was shown before."""
-    if subscription.channel != Channel.WEBHOOK or subscription.endpoint.secret:
-        return None
-    return make_secret(subscription)
+@transaction.atomic
+def confirm_and_show(token: str, *, now: datetime | None = None) -> tuple[Subscription, str | None]:
+    """`confirm`, and a webhook's new secret to show this once; None where it has one, or needs none.
+
+    Raises LinkUnusable.
+    """
+    subscription = confirm(token, now=now)
+    is_new = subscription.channel == Channel.WEBHOOK and not subscription.endpoint.secret
+    return subscription, make_secret(subscription) if is_new else None
 
 
 @transaction.atomic
 def renew_secret(token: str, *, now: datetime | None = None) -> str:
     """Another secret by a manage link; the one before is good for nothing from now on. Raises LinkUnusable."""
     return make_secret(use(token, Purpose.MANAGE, now or timezone.now()).subscription)
+
+
+@transaction.atomic
+def resume_by_link(token: str, *, now: datetime | None = None) -> None:
+    """Lift the quarantine by a manage link. Raises LinkUnusable."""
+    now = now or timezone.now()
+    resume(use(token, Purpose.MANAGE, now).subscription, now)
 
 
 def make_secret(subscription: Subscription) -> str:

@@ -1,6 +1,7 @@
 """Fixtures of the ledger's tests: short deadlines, providers that do as they are told."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from statuspage import events
 from tests.notifications.scripted import Scripted
 from tests.servers.smtp import SmtpSink
 from tests.servers.twilio import SENDER, TwilioStandIn
+from tests.servers.webhook import WebhookSink
 
 
 @pytest.fixture
@@ -85,3 +87,25 @@ def scripted(quick: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         return provider
 
     return put
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[WebhookSink]:
+    """An endpoint that speaks HTTPS; `WEBHOOK_ALLOWED_HOSTS` takes its `host`."""
+    server = WebhookSink(tmp_path / "sink").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def webhooks(
+    relay: SmtpSink, quick: Settings, sink: WebhookSink, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Settings:
+    """Webhooks are on; the sink's host is allowed and its authority trusted."""
+    quick.WEBHOOKS = True
+    quick.WEBHOOK_ALLOWED_HOSTS = [sink.host]
+    quick.DELIVERY_WEBHOOK_DEADLINE_SECONDS = 2.0
+    quick.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = quick.SUBSCRIBE_PER_ADDRESS_DAY = 1_000
+    quick.STATIC_ROOT = tmp_path
+    monkeypatch.setenv("SSL_CERT_FILE", str(sink.ca_file))
+    return quick

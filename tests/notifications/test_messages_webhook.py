@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from notifications import dialect, outbox
 from notifications.messages.webhook import Template
@@ -99,6 +101,20 @@ def test_what_was_published_is_posted_whatever_is_edited_later(api):
     type(api).objects.update(name="Renamed")
     event.refresh_from_db()
     assert Template(event).fill(LINK) == before
+
+
+def test_the_queries_do_not_grow_with_the_components(api):
+    def asked_for(incident):
+        event = IncidentUpdatePublished(
+            subject_id=incident.pk, update_id="y", name="n", status="identified", body="b", published_at=NOON
+        )
+        with CaptureQueriesContext(connection) as queries:
+            assert dialect.frozen(event)
+        return len(queries)
+
+    one = given.incident({api: "partial_outage"})
+    many = given.incident({given.component(f"Part {number}"): "partial_outage" for number in range(12)})
+    assert asked_for(one) == asked_for(many)
 
 
 def test_nothing_is_frozen_while_webhooks_are_off(settings, api):

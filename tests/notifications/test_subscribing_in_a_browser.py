@@ -81,6 +81,33 @@ def test_buttons_behind_a_token_work_though_no_referrer_hides_their_origin(page)
     assert not Subscription.objects.get().wants_incidents
 
 
+def test_the_pages_of_a_webhook_have_no_barrier_either(page, axe, settings):
+    settings.WEBHOOKS = True
+    settings.WEBHOOK_ALLOWED_HOSTS = ["localhost"]
+    page.goto("/subscribe")
+    page.click("#webhook > summary")
+    found = {"form": violations(page, axe)}
+    page.fill("#id_endpoint", "https://localhost/hooks")
+    page.fill("#id_endpoint_email", "nobody@nowhere")
+    page.press("#id_endpoint_email", "Enter")
+    page.wait_for_selector("[role=alert]")
+    assert page.is_visible("#id_endpoint") and page.input_value("#id_endpoint") == "https://localhost/hooks"
+    assert page.evaluate("document.activeElement.id") == "id_endpoint_email"
+    found["refused"] = violations(page, axe)
+    page.fill("#id_endpoint_email", "owner@example.com")
+    page.press("#id_endpoint_email", "Enter")
+    page.wait_for_url("**/subscribe/sent")
+    page.goto(f"/subscriptions/{newest_token()}")
+    found["confirm"] = violations(page, axe)
+    page.click("text=Confirm >> nth=-1")
+    page.wait_for_selector("#secret")
+    assert page.inner_text("#secret").startswith("whsec_")
+    found["secret"] = violations(page, axe)
+    page.goto(managed(Subscription.objects.get(channel="webhook")))
+    found["manage"] = violations(page, axe)
+    assert found == dict.fromkeys(found, [])
+
+
 def test_no_page_has_a_barrier_for_anybody(page, axe):
     core = given.group("Core")
     given.component("API", group=core)

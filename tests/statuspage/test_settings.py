@@ -49,6 +49,7 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
         ({"EMAIL_URL": "smtp://a:b@relay.example.com/?tls=none"}, "EMAIL_URL: tls=none would send the password"),
         ({"ALARM_EMAIL_URL": "smtp://a:b@h/?tls=perhaps"}, "ALARM_EMAIL_URL: tls='perhaps'"),
         ({"BOUNCE_DOMAIN": "a b.example"}, "BOUNCE_DOMAIN: 'a b.example'"),
+        ({"WEBHOOK_ALLOWED_HOSTS": "https://hooks.example.com"}, "WEBHOOK_ALLOWED_HOSTS: 'https://hooks.example.com'"),
         ({"DEBUG": "perhaps"}, "DEBUG: 'perhaps'"),
         ({}, "DATABASE_URL: the database does not answer"),
     ],
