@@ -45,7 +45,7 @@ class Courier:
         self._look = Look()
         self._opened_at = 0.0
         self._pending: list[Result] = []
-        """One text's, at the most: what it came to is written before the next one is called."""
+        """Of one group, at the most: what it came to is written before the next one is called."""
         self.opening_seconds = 0.0
         """How long the last opening took."""
         self.started = self.answered = self.clock.now()
@@ -66,7 +66,7 @@ class Courier:
     def deliver(self, group: Sequence[Claimed], at: datetime | None = None) -> int:
         """Send what of a group still holds, at that time where one is given; how many calls were made.
 
-        What came of a text is recorded with the opening of the next one, in one transaction, or by `finish`.
+        What came of it is recorded with the opening of the next group, in one transaction, or by `finish`.
         """
         # Before the lease begins: a process that is stopped here must not believe in more of it than there is.
         self._opened_at = time.monotonic()
@@ -87,7 +87,7 @@ class Courier:
         self._write(pending)
 
     def _open(self, group: Sequence[Claimed]) -> list[Ready]:
-        """What came of the last text, and what of the group may go, in one transaction: a commit less a text."""
+        """What came of the last group, and what of this one may go, in one transaction: half the commits."""
         pending, self._pending = self._pending, []
         with transaction.atomic():
             if pending:
@@ -95,7 +95,7 @@ class Courier:
             return open_group(group, self.lease, self.troubles, self._look)
 
     def _call(self, jobs: Sequence[Job], results: list[Result]) -> int:
-        """The calls, recorded as they come: ten, or what came in 50 ms."""
+        """The calls. What took longer than 50 ms is recorded at once, the rest as the next group opens."""
         unsent: list[Ready] = []
         calls, since = 0, time.monotonic()
         for call in self._senders.send(jobs, self._may_start):
@@ -104,13 +104,10 @@ class Courier:
                 continue
             calls += 1
             results.append(self._result_of(call))
-            if len(results) >= GROUP or time.monotonic() - since >= GROUP_SECONDS:
+            if time.monotonic() - since >= GROUP_SECONDS:
                 self._write(results)
                 results, since = [], time.monotonic()
-        if self.group_size == 1:
-            self._pending = results
-        else:
-            self._write(results)
+        self._pending = results
         close_again(unsent, self.stops_until)
         return calls
 

@@ -13,10 +13,10 @@ from django.db import connection
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 
-from notifications.models import Audience, Delivery, Suppression
+from notifications.models import Audience, Delivery, OutboxEvent, Suppression
 from notifications.states import Channel, State
 
-from .statements import execute
+from . import statements
 
 
 class Facts(NamedTuple):
@@ -65,28 +65,34 @@ COLUMNS = (
 
 def facts_of(ids: Sequence[UUID]) -> QuerySet[Delivery, Any]:
     """The statement. Locks the rows where the database can: nobody changes them while we judge."""
-    same, newest = same_thing(), newer_words().order_by("-event__published_at", "-event_id")
-    under_way = same.filter(state=State.SENDING, opened_at__isnull=False).exclude(pk=OuterRef("pk"))
+    under_way = theirs().filter(state=State.SENDING, opened_at__isnull=False)
     rows = Delivery.objects.filter(pk__in=ids).select_for_update(of=("self",))
     return rows.annotate(
         now=Now(),
-        newer=Subquery(newest.values("event_id")[:1]),
-        is_behind=Exists(under_way),
+        newer=Subquery(newer_words().order_by("-published_at", "-pk").values("pk")[:1]),
+        is_behind=Exists(same_subject().exclude(pk=OuterRef("event")).filter(Exists(under_way))),
         is_suppressed=Case(When(suppressed(), then=Value(True)), default=False, output_field=BooleanField()),
     ).values_list(*COLUMNS)
 
 
-def same_thing() -> QuerySet[Delivery]:
-    """All deliveries about the same incident or maintenance to the same subscription, seen from one of them."""
-    return Delivery.objects.filter(
-        subscription=OuterRef("subscription"), event__subject_id=OuterRef("event__subject_id")
-    )
+def same_subject() -> QuerySet[OutboxEvent]:
+    """All events of the same incident or maintenance, seen from one delivery.
+
+    They are few; the deliveries of one subscription, looked through from its own side, grow with the years.
+    """
+    return OutboxEvent.objects.filter(subject_id=OuterRef("event__subject_id"))
 
 
-def newer_words() -> QuerySet[Delivery]:
-    """Those of them that say something later."""
-    at_the_same_time = Q(event__published_at=OuterRef("event__published_at"), event__gt=OuterRef("event"))
-    return same_thing().filter(Q(event__published_at__gt=OuterRef("event__published_at")) | at_the_same_time)
+def theirs() -> QuerySet[Delivery]:
+    """The same subscription's deliveries, seen from one of those events."""
+    return Delivery.objects.filter(event=OuterRef("pk"), subscription=OuterRef(OuterRef("subscription")))
+
+
+def newer_words() -> QuerySet[OutboxEvent]:
+    """Those of the events that say something later to the same subscription."""
+    at_the_same_time = Q(published_at=OuterRef("event__published_at"), pk__gt=OuterRef("event"))
+    later = same_subject().filter(Q(published_at__gt=OuterRef("event__published_at")) | at_the_same_time)
+    return later.filter(Exists(theirs()))
 
 
 def suppressed() -> Q:
@@ -118,20 +124,32 @@ class Compiled:
 
     def __init__(self, size: int) -> None:
         stand_ins = [UUID(int=number) for number in range(1, size + 1)]
-        self._compiler = facts_of(stand_ins).query.get_compiler(connection=connection)
-        self._sql, parameters = self._compiler.as_sql()
+        self._sql, parameters = facts_of(stand_ins).query.get_compiler(connection=connection).as_sql()
         self._parameters = [str(each) if isinstance(each, str) else each for each in parameters]  # no enumerations
-        self._places = [self._parameters.index(adapted(each)) for each in stand_ins]
+        self._places = [self._parameters.index(each) for each in statements.adapted(stand_ins)]
 
     def at(self, ids: Sequence[UUID]) -> dict[UUID, Facts]:
         parameters = self._parameters.copy()
-        for place, each in zip(self._places, ids, strict=True):
-            parameters[place] = adapted(each)
-        rows = execute(self._sql, parameters).fetchall()
-        found = [Facts(*row) for row in self._compiler.results_iter([rows])]
+        for place, each in zip(self._places, statements.adapted(ids), strict=True):
+            parameters[place] = each
+        found = [facts_from(row) for row in statements.execute(self._sql, parameters).fetchall()]
         return {facts.id: facts for facts in found}
 
 
-def adapted(id: UUID) -> Any:
-    """An id as this database takes it in plain SQL."""
-    return Delivery._meta.pk.get_db_prep_value(id, connection)
+READ = {
+    "id": statements.id_from,
+    "subscription_id": statements.id_from,
+    "not_after": statements.moment_from,
+    "lease_expires_at": statements.moment_from,
+    "now": statements.moment_from,
+    "voided_at": statements.moment_from,
+}
+READERS = [(Facts._fields.index(name), read) for name, read in READ.items()]
+"""What some database gives as text; the rest is as it is."""
+
+
+def facts_from(row: Sequence[Any]) -> Facts:
+    values = list(row)
+    for place, read in READERS:
+        values[place] = read(values[place])
+    return Facts(*values)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from notifications import addresses
@@ -18,10 +18,9 @@ from notifications.clock import later
 from notifications.models import Attempt, Delivery
 from notifications.states import Channel, State
 
-from . import breakers
+from . import breakers, statements
 from .claim import Claimed
-from .look import Facts, Look, adapted
-from .statements import execute_many
+from .look import Facts, Look
 
 NO_LONGER_TEXTED = "country"
 """The code of a text that was suppressed for its country."""
@@ -171,10 +170,10 @@ def held_until(ready: Ready, troubles: dict[str, breakers.Trouble]) -> datetime 
 
 
 OPEN = """
-    UPDATE notifications_delivery SET opened_at = %s, lease_expires_at = %s WHERE id = %s
+    UPDATE notifications_delivery SET opened_at = %s, lease_expires_at = %s WHERE id IN {rows}
 """
 ATTEMPT = """
-    INSERT INTO notifications_attempt (delivery_id, number, started_at, outcome, code) VALUES (%s, %s, %s, '', '')
+    INSERT INTO notifications_attempt (delivery_id, number, started_at, outcome, code) VALUES {rows}
 """
 
 
@@ -182,12 +181,16 @@ def mark_open(ready: Sequence[Ready], lease: timedelta) -> None:
     """From here on a call may have been made. A text's attempt is written before its call."""
     if not ready:
         return
-    now = connection.ops.adapt_datetimefield_value(ready[0].now)
-    until = connection.ops.adapt_datetimefield_value(ready[0].now + lease)
-    execute_many(OPEN, [(now, until, adapted(each.id)) for each in ready])
-    texts = [each for each in ready if each.claimed.channel == Channel.SMS]
+    now, until = statements.moments([ready[0].now, ready[0].now + lease])
+    ids = statements.adapted(each.id for each in ready)
+    statements.execute(OPEN.format(rows=statements.lists(1, len(ids))), [now, until, *ids])
+    texts = [
+        (id, each.claimed.fence, now, "", "")
+        for id, each in zip(ids, ready, strict=True)
+        if each.claimed.channel == Channel.SMS
+    ]
     if texts:
-        execute_many(ATTEMPT, [(adapted(each.id), each.claimed.fence, now) for each in texts])
+        statements.write(ATTEMPT, texts)
 
 
 def close_again(unsent: Sequence[Ready], until: datetime | None) -> None:

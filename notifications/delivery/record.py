@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications import providers
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Unavailable
 from notifications.retry import Answer, Defect, LostLease, Policy, Step, next_step
 from notifications.states import Channel, State, after_a_try
 
-from . import endpoints, quarantine
-from .look import adapted
+from . import endpoints, quarantine, statements
 from .premise import Ready
-from .statements import execute_many
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +63,13 @@ def record(results: Sequence[Result]) -> int:
     """
     policy = providers.policy(results[0].ready.claimed.channel)
     steps = [step_of(result, policy) for result in results]
-    ours = update([delivery_row(result, step) for result, step in zip(results, steps, strict=True)])
-    note_attempts([attempt_row(result) for result in results])
+    ids = statements.adapted(result.ready.id for result in results)
+    started = statements.moments(result.started_at for result in results)
+    ended = statements.moments(result.ended_at for result in results)
+    again = statements.moments(step.at or result.ended_at for step, result in zip(steps, results, strict=True))
+    rows = [delivery_row(*each) for each in zip(results, steps, ids, ended, again, strict=True)]
+    ours = statements.write(UPDATE, rows)
+    statements.write(ATTEMPT, [attempt_row(*each) for each in zip(results, ids, started, ended, strict=True)])
     follow = endpoints.follow if results[0].ready.claimed.channel == Channel.WEBHOOK else quarantine.follow
     for result in results:
         follow(result.ready, result.answer, result.ended_at)
@@ -80,59 +83,50 @@ def step_of(result: Result, policy: Policy) -> Step:
     return next_step(result.answer, tries, result.ended_at, policy, random.random())  # nosec B311
 
 
-def delivery_row(result: Result, step: Step) -> tuple[Any, ...]:
+def delivery_row(result: Result, step: Step, id: Any, ended: Any, again: Any) -> tuple[Any, ...]:
     """The values of UPDATE, in its order."""
-    claimed, at = result.ready.claimed, result.ended_at
+    claimed = result.ready.claimed
     is_queued = step.state == State.QUEUED
-    is_accepted = step.state == State.ACCEPTED
     return (
+        id,
+        claimed.fence,
         step.state.value,
         step.tries.attempts,
         step.tries.ambiguous,
         step.tries.ask_first,
-        moment(step.at or at),
+        again,
         after_a_try(claimed.priority) if is_queued else claimed.priority,
         result.provider,
         getattr(result.answer, "reference", "")[:128],
         code_of(result.answer),
         blame_of(result.answer),
-        moment(at) if is_accepted else None,
-        None if is_queued else moment(at),
-        adapted(claimed.id),
-        claimed.fence,
+        ended,
+        not is_queued,
     )
 
 
 UPDATE = """
     UPDATE notifications_delivery
-       SET state = %s, attempts = %s, ambiguous = %s, ask_first = %s, next_attempt_at = %s, priority = %s,
-           provider = %s, provider_reference = %s, last_code = %s, blame = %s, accepted_at = %s, final_at = %s,
-           lease_expires_at = NULL, opened_at = NULL
-     WHERE id = %s AND fence = %s AND state = 'sending'
+       SET state = column3, attempts = column4, ambiguous = column5, ask_first = column6, next_attempt_at = column7,
+           priority = column8, provider = column9, provider_reference = column10, last_code = column11,
+           blame = column12, accepted_at = CASE WHEN column3 = 'accepted' THEN column13 END,
+           final_at = CASE WHEN column14 THEN column13 END, lease_expires_at = NULL, opened_at = NULL
+      FROM (VALUES {rows}) AS outcomes
+     WHERE id = column1 AND fence = column2 AND state = 'sending'
 """
+"""Both databases call the columns of VALUES so."""
+
 ATTEMPT = """
     INSERT INTO notifications_attempt (delivery_id, number, started_at, ended_at, outcome, code)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    VALUES {rows}
         ON CONFLICT (delivery_id, number)
         DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, code = excluded.code
 """
 
 
-def update(rows: Sequence[tuple[Any, ...]]) -> int:
-    """Statements prepared once and run for each row: the ORM takes longer to write one than to send a mail."""
-    return execute_many(UPDATE, rows)
-
-
-def attempt_row(result: Result) -> tuple[Any, ...]:
-    """The values of ATTEMPT, in its order."""
-    claimed = result.ready.claimed
-    times = (moment(result.started_at), moment(result.ended_at))
-    return (adapted(claimed.id), claimed.fence, *times, OUTCOMES[type(result.answer)], code_of(result.answer))
-
-
-def note_attempts(rows: Sequence[tuple[Any, ...]]) -> None:
-    """One row a call. A text's was opened before it, and now gets its end."""
-    execute_many(ATTEMPT, rows)
+def attempt_row(result: Result, id: Any, started: Any, ended: Any) -> tuple[Any, ...]:
+    """The values of ATTEMPT, in its order. A text's was opened before its call, and now gets its end."""
+    return (id, result.ready.claimed.fence, started, ended, OUTCOMES[type(result.answer)], code_of(result.answer))
 
 
 def code_of(answer: Answer) -> str:
@@ -144,8 +138,3 @@ def code_of(answer: Answer) -> str:
 def blame_of(answer: Answer) -> str:
     blame = getattr(answer, "blame", "")
     return blame.value if isinstance(blame, Blame) else ""
-
-
-def moment(at: datetime) -> Any:
-    """A time as this database takes it in plain SQL."""
-    return connection.ops.adapt_datetimefield_value(at)

@@ -48,7 +48,7 @@ class Senders:
     def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
         """Hand every message over; `may_start` is asked before each call."""
         if self._threads is None:
-            yield from (self._call(job, may_start) for job in jobs)
+            yield from (call(self.one(), job, may_start) for job in jobs)
             return
         futures: list[Future[Call]] = [self._threads.submit(self._call, job, may_start) for job in jobs]
         for future in as_completed(futures):
@@ -65,14 +65,19 @@ class Senders:
             self._idle.get().close()
 
     def _call(self, job: Job, may_start: Callable[[], bool]) -> Call:
-        ready, message = job
-        started = time.monotonic()
         provider = self._idle.get()
         try:
-            outcome = guarded(provider, message) if may_start() else None
+            return call(provider, job, may_start)
         finally:
             self._idle.put(provider)
-        return Call(ready, outcome, started, time.monotonic())
+
+
+def call(provider: Provider, job: Job, may_start: Callable[[], bool]) -> Call:
+    """Hand one message over, if that may still begin."""
+    ready, message = job
+    started = time.monotonic()
+    outcome = guarded(provider, message) if may_start() else None
+    return Call(ready, outcome, started, time.monotonic())
 
 
 def guarded(provider: Provider, message: Message) -> Outcome:

@@ -89,7 +89,7 @@ def no_fence() -> None:
     from notifications.delivery import premise, record
     from notifications.states import State
 
-    record.UPDATE = record.UPDATE.replace("fence = %s AND state = 'sending'", "fence >= %s")
+    record.UPDATE = record.UPDATE.replace("fence = column2 AND state = 'sending'", "fence >= column2")
     judge = premise.judge
 
     def blind(claimed: Any, facts: Any) -> Any:

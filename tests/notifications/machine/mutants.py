@@ -71,7 +71,7 @@ def no_sweep() -> AbstractContextManager[None]:
 def no_fence() -> Iterator[None]:
     """Whoever once held a row writes what became of it."""
     real = premise.judge
-    unfenced = record.UPDATE.replace("fence = %s", "(fence = %s OR 1 = 1)")
+    unfenced = record.UPDATE.replace("fence = column2", "(fence = column2 OR 1 = 1)")
     assert unfenced != record.UPDATE
     with (
         replaced(record, "UPDATE", unfenced),
