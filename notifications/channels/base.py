@@ -149,3 +149,12 @@ class Reporting(Protocol):
     def look_up(self, reference: str) -> Report | Unavailable:
         """What became of what the provider took under this name. Unavailable: it cannot say now."""
         ...
+
+
+@runtime_checkable
+class Foresighted(Protocol):
+    """A channel that is faster where it knows the message after this one."""
+
+    def send_before(self, message: Message, following: Message | None) -> Outcome:
+        """As `send`. `following` is the next call's message, or it is never sent on this connection."""
+        ...

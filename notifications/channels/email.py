@@ -13,7 +13,7 @@ from datetime import datetime
 from . import mail_codes
 from .base import Accepted, Ambiguous, Blame, Mail, Message, Outcome, Refused, Scope, Unavailable
 from .relay import Relay
-from .smtp import Broken, Connection, Reply, Stage
+from .smtp import Broken, Connection, Letter, Reply, Stage
 
 DEADLINE_SECONDS = 60.0
 ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
@@ -42,16 +42,23 @@ class EmailChannel:
 
     def send(self, message: Message) -> Outcome:
         """Hand one mail to the relay; the sum of all steps ends by the deadline."""
-        assert isinstance(message, Mail)
+        return self.send_before(message, None)
+
+    def send_before(self, message: Message, following: Message | None) -> Outcome:
+        """The same, where it is known what is sent next."""
         if not ADDRESS.fullmatch(message.to):
             return Refused("not an address mail can be sent to", code="address")
         deadline = time.monotonic() + self._deadline_seconds
+        after = self._letter(following) if following and ADDRESS.fullmatch(following.to) else None
         try:
-            sender = message.sender or self._sender
-            reply = self._connection.transact(sender, message.to, message.content, deadline)
+            reply = self._connection.transact(self._letter(message), deadline, after)
         except Broken as broken:
             return outcome_of_break(broken)
         return outcome_of(reply)
+
+    def _letter(self, message: Message) -> Letter:
+        assert isinstance(message, Mail)
+        return Letter(message.sender or self._sender, message.to, message.content)
 
     def find(self, message: Message, since: datetime) -> list[str] | Unavailable:
         """A relay keeps no list: a mail in doubt is sent again, under the same Message-ID."""

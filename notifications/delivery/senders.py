@@ -12,9 +12,11 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import cast
 
 from notifications import providers
-from notifications.channels.base import Ambiguous, Message, Outcome
+from notifications.channels.base import Ambiguous, Foresighted, Message, Outcome
 from notifications.channels.base import Channel as Provider
 
 from .premise import Ready
@@ -43,12 +45,15 @@ class Senders:
         for _ in range(size):
             self._idle.put(make())
         self.provider = self._idle.queue[0].provider
+        self._foresees = isinstance(self.one(), Foresighted)
         self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
 
     def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
-        """Hand every message over; `may_start` is asked before each call."""
+        """Hand every message over; `may_start` is asked before each call. One connection is told what comes next."""
         if self._threads is None:
-            yield from (call(self.one(), job, may_start) for job in jobs)
+            following = [message for _, message in jobs[1:]] if self._foresees else []
+            for job, after in zip_longest(jobs, following):
+                yield call(self.one(), job, may_start, after)
             return
         futures: list[Future[Call]] = [self._threads.submit(self._call, job, may_start) for job in jobs]
         for future in as_completed(futures):
@@ -72,18 +77,18 @@ class Senders:
             self._idle.put(provider)
 
 
-def call(provider: Provider, job: Job, may_start: Callable[[], bool]) -> Call:
+def call(provider: Provider, job: Job, may_start: Callable[[], bool], following: Message | None = None) -> Call:
     """Hand one message over, if that may still begin."""
     ready, message = job
     started = time.monotonic()
-    outcome = guarded(provider, message) if may_start() else None
+    outcome = guarded(provider, message, following) if may_start() else None
     return Call(ready, outcome, started, time.monotonic())
 
 
-def guarded(provider: Provider, message: Message) -> Outcome:
+def guarded(provider: Provider, message: Message, following: Message | None) -> Outcome:
     """A channel that raises has a defect of its own; what it did before that nobody knows."""
     try:
-        return provider.send(message)
+        return cast(Foresighted, provider).send_before(message, following) if following else provider.send(message)
     except Exception as error:
         # Without the exception's own words: they may hold the recipient's address.
         where = "".join(traceback.format_tb(error.__traceback__))

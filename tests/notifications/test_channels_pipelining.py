@@ -80,3 +80,56 @@ def test_a_relay_without_8bitmime_gets_seven_bits():
     outcome, heard = send("250 ok", "250 ok", "354 go on", "250 ok", content=content.encode())
     assert isinstance(outcome, Accepted)
     assert heard[2].isascii() and b"BODY=" not in heard[1]
+
+
+# --- The next message is known -------------------------------------------------------------------
+
+FIRST, SECOND, OTHER = (
+    Mail(name, f"{name}@example.org", b"Subject: x\r\n\r\nx\r\n") for name in ("first", "second", "other")
+)
+ENVELOPE = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<second@example.org>\r\nDATA\r\n"
+
+
+def send_both(*replies: str, then: Mail = SECOND):
+    server = Pipelining(list(replies))
+    server.start()
+    channel = EmailChannel(Relay("127.0.0.1", server.port, "none"), sender="a@b.example", deadline_seconds=2.0)
+    outcomes = [channel.send_before(FIRST, SECOND), channel.send(then)]
+    channel.close()
+    server.join(5)
+    return outcomes, server.heard
+
+
+def test_the_next_ones_commands_travel_behind_the_dot():
+    outcomes, heard = send_both(
+        "250 ok",
+        "250 ok",
+        "354 go on",
+        "250 queued as AAAA1111\r\n250 ok\r\n250 ok\r\n354 go on",
+        "250 queued as BBBB2222",
+    )
+    assert outcomes == [Accepted("AAAA1111"), Accepted("BBBB2222")]
+    assert heard[2].endswith(b".\r\n" + ENVELOPE)
+    assert heard[3] == b"Subject: x\r\n\r\nx\r\n.\r\n"
+
+
+def test_the_next_recipients_refusal_is_not_the_first_ones():
+    outcomes, heard = send_both(
+        "250 ok", "250 ok", "354 go on", "250 ok\r\n250 ok\r\n550 5.1.1 gone\r\n503 no recipients", "250 reset"
+    )
+    assert isinstance(outcomes[0], Accepted) and isinstance(outcomes[1], Refused)
+    assert heard[3].upper() == b"RSET\r\n"
+
+
+def test_a_first_one_that_is_refused_takes_nothing_with_it():
+    outcomes, heard = send_both(
+        "250 ok", "250 ok", "354 go on", "554 5.6.0 no\r\n250 ok\r\n250 ok\r\n354 go on", "250 queued as BBBB2222"
+    )
+    assert isinstance(outcomes[0], Refused) and outcomes[1] == Accepted("BBBB2222")
+
+
+def test_nobody_gets_a_message_that_was_announced_for_another():
+    """The relay listens for the second one: what comes instead goes over a new connection, which this relay lacks."""
+    outcomes, heard = send_both("250 ok", "250 ok", "354 go on", "250 ok\r\n250 ok\r\n250 ok\r\n354 go on", then=OTHER)
+    assert isinstance(outcomes[0], Accepted) and isinstance(outcomes[1], Unavailable)
+    assert len(heard) == 3
