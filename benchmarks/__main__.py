@@ -27,8 +27,8 @@ from tests.environment import OF_THE_SITE
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 
-MEASURES: tuple[str, ...] = ("mail_rate", "sms_rate")
-LONG: tuple[str, ...] = ()
+MEASURES = ("mail_rate", "connections", "fanout_rate", "first_handover", "sms_rate", "million")
+LONG = ("million",)
 """Only where FULL=1 asks for them, or ONLY names them."""
 
 DATABASES = ("postgresql", "sqlite")

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from notifications.models import Subscription
+
 PEOPLE = """
     INSERT INTO notifications_subscriber (id, language, time_zone, client_reference, created_at)
     WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})
@@ -45,5 +47,24 @@ def subscribe(first: int, last: int, channel: str = "email", *, choosing: bool =
     with connection.cursor() as cursor:
         for statement in (PEOPLE, SUBSCRIPTIONS):
             cursor.execute(statement.format(**facts, **words))
-        if connection.vendor == "postgresql":
+    analyse()
+
+
+def choose(components: list[str], each: int) -> None:
+    """Whoever does not want everything gets so many components, spread evenly."""
+    through = Subscription.components.through
+    ids = Subscription.objects.filter(all_components=False).values_list("pk", flat=True)
+    rows = (
+        through(subscription_id=pk, component_id=components[(number + step) % len(components)])
+        for number, pk in enumerate(ids.iterator())
+        for step in range(each)
+    )
+    through.objects.bulk_create(rows, batch_size=5_000)
+    analyse()
+
+
+def analyse() -> None:
+    """Tell PostgreSQL how much there is, as its autovacuum would in time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

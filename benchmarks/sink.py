@@ -11,7 +11,7 @@ import selectors
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from deploy.processes import ROOT, Program, python
 
@@ -26,7 +26,8 @@ END = b"\r\n.\r\n"
 class Client:
     """One connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, note: Callable[[], None] | None = None) -> None:
+        self.note = note
         self.connection = connection
         self.waiting = b""
         self.listens = False
@@ -58,20 +59,22 @@ class Client:
     def answer(self, command: bytes) -> bytes:
         if self.listens:
             self.listens = False
+            if self.note:
+                self.note()
             return OK
         self.listens = command == b"DATA"
         return {b"EHLO": HELLO, b"DATA": LISTENING, b"QUIT": GOODBYE}.get(command, OK)
 
 
-def serve(listener: socket.socket) -> None:
-    """For ever."""
+def serve(listener: socket.socket, note: Callable[[], None] | None = None) -> None:
+    """For ever. `note` is called for each mail."""
     selector = selectors.DefaultSelector()
     selector.register(listener, selectors.EVENT_READ, None)
     while True:
         for key, _ in selector.select():
             if key.data is None:
                 connection = listener.accept()[0]
-                selector.register(connection, selectors.EVENT_READ, Client(connection))
+                selector.register(connection, selectors.EVENT_READ, Client(connection, note))
                 continue
             with contextlib.suppress(ConnectionError):
                 if key.data.read():
