@@ -1,7 +1,8 @@
 """Senders: a process's connections to one provider, kept from one batch to the next.
 
-Answers come back in the order in which they are there. With several connections the calls
-run in threads that touch no database; with one they run here.
+Answers come back in the order in which they are there. A relay that answers within a
+millisecond is served over one connection: to hand a call to a thread takes longer than to
+make it. A slower one is spoken to over all of them, by threads that touch no database.
 """
 
 import logging
@@ -22,6 +23,12 @@ from notifications.channels.base import Channel as Provider
 from .premise import Ready
 
 logger = logging.getLogger(__name__)
+
+QUICK_SECONDS = 0.001
+"""A call that takes so long on the average of a group is worth a thread."""
+
+SPREAD_SECONDS = 60.0
+"""How long all connections are used before one is tried again: it may hold a group up for ten calls' time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,31 @@ class Senders:
             self._idle.put(make())
         self.provider = self._idle.queue[0].provider
         self._foresees = isinstance(self.one(), Foresighted)
+        self._spread_until = 0.0
         self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
 
     def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
-        """Hand every message over; `may_start` is asked before each call. One connection is told what comes next."""
-        if self._threads is None:
-            following = [message for _, message in jobs[1:]] if self._foresees else []
-            for job, after in zip_longest(jobs, following):
-                yield call(self.one(), job, may_start, after)
-            return
-        futures: list[Future[Call]] = [self._threads.submit(self._call, job, may_start) for job in jobs]
+        """Hand every message over; `may_start` is asked before each call."""
+        if self._threads and time.monotonic() < self._spread_until:
+            return self._at_once(self._threads, jobs, may_start)
+        return self._in_turn(jobs, may_start)
+
+    def _in_turn(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
+        """Over one connection, which is told what comes next; the others are used where that is slow."""
+        following = [message for _, message in jobs[1:]] if self._foresees else []
+        seconds = 0.0
+        for job, after in zip_longest(jobs, following):
+            done = call(self.one(), job, may_start, after)
+            seconds += done.ended - done.started
+            yield done
+        if seconds > QUICK_SECONDS * len(jobs):
+            self._spread_until = time.monotonic() + SPREAD_SECONDS
+
+    def _at_once(
+        self, threads: ThreadPoolExecutor, jobs: Sequence[Job], may_start: Callable[[], bool]
+    ) -> Iterator[Call]:
+        """Over all connections."""
+        futures: list[Future[Call]] = [threads.submit(self._call, job, may_start) for job in jobs]
         for future in as_completed(futures):
             yield future.result()
 
