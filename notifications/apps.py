@@ -22,11 +22,12 @@ class NotificationsConfig(AppConfig):
         """Judge our settings, listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import documents, health, outbox, providers, reports
+        from . import documents, health, outbox, previews, providers, reports
 
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         ports.installed.audience = reports.audience
+        ports.installed.texts = previews.texts
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall
         ports.installed.held_until = outbox.held_until

@@ -107,12 +107,23 @@ def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
         received_at=now,
     )
     Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
-    return delivery is not None and follow(delivery, now)
+    if delivery is None:
+        return False
+    adopt(delivery, word)
+    return follow(delivery, now)
+
+
+def adopt(delivery: Delivery, word: Word) -> None:
+    """A word that came before under an id nobody knew is this delivery's; what is another's stays there."""
+    same = {"provider": word.provider, "provider_reference": word.reference, "status": word.status}
+    Receipt.objects.filter(**same, digest=word.digest, delivery=None).update(delivery=delivery)
 
 
 def follow(delivery: Delivery, now: datetime) -> bool:
     """Move a delivery to where the set of its receipts says, if that is forward."""
-    best = max(delivery.receipts.all(), key=weight)
+    best = max(delivery.receipts.all(), key=weight, default=None)
+    if best is None:
+        return False
     codes = CODES[best.provider]
     state = FORWARD[codes.rank_of(best.status)]
     if delivery.state not in LEAVES[state]:

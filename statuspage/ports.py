@@ -44,11 +44,25 @@ class Health:
     troubles: list[Trouble]
 
 
+@dataclass(frozen=True)
+class Text:
+    """An update as a text message in one language, which is named in words.
+
+    `segments`: as how many texts it is sent and paid. `is_wide`: with characters that leave less than half the room.
+    """
+
+    language: str
+    words: str
+    segments: int
+    is_wide: bool
+
+
 @dataclass
 class Ports:
     """The questions; each a callable, or None where nobody answers."""
 
     audience: Callable[[Event], Counts] | None = None
+    texts: Callable[[Event], list[Text]] | None = None
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
     held_until: Callable[[str], datetime | None] | None = None
@@ -66,6 +80,11 @@ installed = Ports()
 def audience(event: Event) -> Counts | None:
     """Who would be told: people by channel ("email", "sms"). None: nobody tells people."""
     return installed.audience(event) if installed.audience else None
+
+
+def texts(event: Event) -> list[Text]:
+    """How an event reads as a text message, in each language somebody would be texted in."""
+    return installed.texts(event) if installed.texts else []
 
 
 def progress(update_id: str) -> dict[str, Counts] | None:

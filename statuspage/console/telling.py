@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from statuspage import markup
+from statuspage import markup, ports
 from statuspage.events import Event
 from statuspage.models import Incident, Maintenance
 from statuspage.publishing.store import FolderUnusable
@@ -73,6 +73,7 @@ class Telling:
             "rendered": markup.render(event.body),
             "posted": [(name, value) for name, values in typed(self.request, self.form).items() for value in values],
             "audience": audience.of(event),
+            "texts": ports.texts(event) if event.notify else [],
             "draft_kind": self.draft_kind,
             **self.review_context(self.form),
         }

@@ -13,7 +13,7 @@ from tests.notifications.ledger import event, send, told
 def text_everybody(**facts: object) -> None:
     """Publish, fan out, and make every call that is due."""
     told(event(**facts))
-    send("sms")
+    send("sms", 30)
 
 
 def wait_for(state: str, **filters: object) -> Delivery:
