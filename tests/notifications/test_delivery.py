@@ -103,7 +103,7 @@ def test_what_was_tried_goes_behind_what_was_not(scripted):
     assert events[-1] == min(events) and len(events) == 3
 
 
-def test_58_an_older_word_is_not_sent_once_a_newer_one_is_there(scripted):
+def test_fault_58_an_older_word_is_not_sent_once_a_newer_one_is_there(scripted):
     """Also not when it was claimed before the newer one came."""
     provider = scripted()
     subscribers(email=1)
@@ -116,7 +116,7 @@ def test_58_an_older_word_is_not_sent_once_a_newer_one_is_there(scripted):
     assert states(event=second) == {"accepted": 1} and len(provider.sent) == 1
 
 
-def test_58_the_newer_word_waits_while_the_older_is_on_its_way(scripted):
+def test_fault_58_the_newer_word_waits_while_the_older_is_on_its_way(scripted):
     """Order per recipient and incident."""
     scripted()
     subscribers(email=1)
@@ -133,7 +133,7 @@ def test_58_the_newer_word_waits_while_the_older_is_on_its_way(scripted):
     assert states(event=newer) == {"accepted": 1}
 
 
-def test_58_an_older_word_that_was_put_off_is_overtaken(scripted):
+def test_fault_58_an_older_word_that_was_put_off_is_overtaken(scripted):
     provider = scripted("email", LATER, Accepted("x"))
     subscribers(email=1)
     first = told(event("incidentidxx"))
@@ -191,7 +191,7 @@ def test_i5_whoever_left_after_the_fan_out_gets_nothing(scripted, end):
     assert states(subscription=left) == {"suppressed": 1}
 
 
-def test_61_whoever_leaves_while_others_are_being_told_gets_nothing(scripted):
+def test_fault_61_whoever_leaves_while_others_are_being_told_gets_nothing(scripted):
     """The next group looks again: at most the ten that are in flight are too late."""
     provider = scripted()
     readers = subscribers(email=40)

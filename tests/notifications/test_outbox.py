@@ -151,14 +151,14 @@ def moved(row, by=24 * HOUR):
     )
 
 
-def test_59_a_moved_window_voids_what_was_to_be_said_of_the_old_one():
+def test_fault_59_a_moved_window_voids_what_was_to_be_said_of_the_old_one():
     row = window()
     moved(row)
     assert set(kinds(window_revision=1).values()) == {outbox.MOVED}
     assert kinds(window_revision=2) == {"maintenance_moved": "", "maintenance_advance": "", "maintenance_reminder": ""}
 
 
-def test_59_unsent_old_notices_are_overtaken_and_everybody_hears_of_the_new_window(relay):
+def test_fault_59_unsent_old_notices_are_overtaken_and_everybody_hears_of_the_new_window(relay):
     told, waiting = subscribers(email=2)
     relay.script(stage="rcpt", reply="451 4.7.1 later", match=waiting.address)
     row = window()
@@ -175,7 +175,7 @@ def test_59_unsent_old_notices_are_overtaken_and_everybody_hears_of_the_new_wind
     ]
 
 
-def test_59_who_was_told_the_old_window_hears_of_the_new_one_whatever_they_chose_since(relay):
+def test_fault_59_who_was_told_the_old_window_hears_of_the_new_one_whatever_they_chose_since(relay):
     (reader,) = subscribers(email=1)
     row = window()
     sweep()
@@ -185,7 +185,7 @@ def test_59_who_was_told_the_old_window_hears_of_the_new_one_whatever_they_chose
     assert states(event__kind="maintenance_moved") == {"accepted": 1}
 
 
-def test_60_a_cancellation_reaches_only_those_who_heard_or_may_have_heard(relay):
+def test_fault_60_a_cancellation_reaches_only_those_who_heard_or_may_have_heard(relay):
     told, silent, refused, waiting = subscribers(email=4)
     relay.script(stage="data", reply="drop", match=silent.address, times=2)
     relay.script(stage="rcpt", reply="550 5.6.0 no", match=refused.address)
@@ -203,7 +203,7 @@ def test_60_a_cancellation_reaches_only_those_who_heard_or_may_have_heard(relay)
     assert states(event__kind="maintenance_scheduled", subscription=waiting) == {"superseded": 1}
 
 
-def test_60_a_window_cancelled_before_anybody_was_told_tells_nobody(quick, relay):
+def test_fault_60_a_window_cancelled_before_anybody_was_told_tells_nobody(quick, relay):
     quick.UNDO_SECONDS = 30
     subscribers(email=3)
     row = window()
@@ -213,7 +213,7 @@ def test_60_a_window_cancelled_before_anybody_was_told_tells_nobody(quick, relay
     assert relay.messages() == [] and not Delivery.objects.exists()
 
 
-def test_60_a_notice_on_its_way_while_the_window_is_cancelled_is_followed_by_the_cancellation(scripted):
+def test_fault_60_a_notice_on_its_way_while_the_window_is_cancelled_is_followed_by_the_cancellation(scripted):
     """The call is under way as the cancellation is published: it is only known later who was told."""
     subscribers(email=1)
     provider = scripted("email")
