@@ -17,6 +17,7 @@ from django.db.models import Min, Prefetch, Q, QuerySet
 from . import labels, pseudonyms
 from .channels.twilio_codes import DELIVERED, RECEIPT_RANK
 from .models import Attempt, Audience, Delivery
+from .states import State
 
 ARRIVED = [status for status, rank in RECEIPT_RANK.items() if rank == DELIVERED]
 ENOUGH = timedelta(hours=24)
@@ -90,7 +91,9 @@ def row_of(delivery: Any) -> dict[str, Any]:
     """One delivery as evidence. Times are datetimes in UTC, or None."""
     event, subscription = delivery.event, delivery.subscription
     start = window_start(event.payload)
-    lead = start - delivery.accepted_at if start and delivery.accepted_at else None
+    # What came back, or never reached the handset, told nobody, however early it was handed over.
+    is_told = delivery.accepted_at and delivery.state != State.UNDELIVERED
+    lead = start - delivery.accepted_at if start and is_told else None
     return {
         "published_at": event.published_at,
         "kind": event.kind,

@@ -51,7 +51,7 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
     """When the last reachable recipient had notice of this window; None: not yet, or nobody was told.
 
     The later of its publication and the last first acceptance. Who could not be reached
-    (failed, unknown, suppressed, expired) is listed as evidence and delays nothing.
+    (failed, undelivered, unknown, suppressed, expired) is listed as evidence and delays nothing.
     """
     events = announcements(maintenance_id, window_revision)
     first = events.order_by("published_at").first()
@@ -146,7 +146,7 @@ def first_acceptances(events: QuerySet[OutboxEvent]) -> Any:
     rows = Delivery.objects.filter(event__in=events)
     grouped = rows.values("subscription", "subscription__subscriber__client_reference", "channel")
     return grouped.annotate(
-        told_at=Min("accepted_at"),
+        told_at=Min("accepted_at", filter=~Q(state=State.UNDELIVERED)),
         waiting=Count("pk", filter=Q(state__in=sorted(UNRESTING))),
         delivered=Count("pk", filter=Q(state=State.DELIVERED)),
         handed_over=Count("pk", filter=Q(state__in=sorted(HANDED_OVER))),

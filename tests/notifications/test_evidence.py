@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from notifications import evidence, fanout, retention, subscriptions
+from notifications import evidence, fanout, receipts, retention, subscriptions
 from notifications.models import Delivery, OutboxEvent, Receipt, Subscriber
 from notifications.subscriptions import Reason
 from statuspage import ports
@@ -79,6 +79,26 @@ def test_one_query_says_who_of_a_client_was_told_24_hours_before(relay, twilio):
     refused = found[gone.address_key[:12]]
     assert (refused["told_at"], refused["in_trouble"]) == (None, 1)
     assert [each["channel"] for each in asked("Other", row.pk)] == ["email"]
+
+
+def test_a_notice_that_came_back_told_nobody(relay, capsys):
+    """Handed over in time, and returned: by query, by export, and to the planner."""
+    back, there = clients("ACME", "ACME", email=2)
+    row = window()
+    fanout.relay()
+    send("email")
+    returned = Delivery.objects.get(subscription=back)
+    receipts.receive(returned.pk, receipts.bounce_word(returned.pk, "550 5.1.1"))
+    found = {each["recipient"]: each for each in asked("ACME", row.pk)}
+    answers = [found[each.address_key[:12]] for each in (back, there)]
+    assert [bool(each["told_24_hours_before"]) for each in answers] == [False, True]
+    assert (answers[0]["told_at"], answers[0]["in_trouble"]) == (None, 1)
+    exports = {each["state"]: each for each in exported(capsys, client="ACME")}
+    assert exports["undelivered"]["told_24_hours_before"] is False and exports["undelivered"]["accepted_at"]
+    assert exports["accepted"]["told_24_hours_before"] is True
+    listed = {each["subscription"]: each for each in ports.notice_evidence(row.pk, 1)}
+    assert (listed[str(back.pk)]["state"], listed[str(back.pk)]["accepted_at"]) == ("undelivered", None)
+    assert ports.notice_completed_at(row.pk, 1) == Delivery.objects.get(subscription=there).accepted_at
 
 
 @pytest.mark.parametrize(("ahead", "expected"), [(24 * HOUR + HOUR / 60, True), (24 * HOUR - HOUR / 60, False)])
