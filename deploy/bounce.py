@@ -3,16 +3,20 @@
 
 A mail server runs it for every mail that comes for BOUNCE_DOMAIN (deploy/README.md). Ends
 with 0 where the site has judged the mail, also where it is none of its own, and with 75
-(EX_TEMPFAIL) where the site cannot say: the mail server then keeps it and tries again.
+(EX_TEMPFAIL) where the site cannot say, or is not found under the address that was given:
+the mail server then keeps the mail and tries again.
 Never with another status: the server would write a bounce of its own, to whoever the
 sender claims to be. Standard library only, so that any account's Python can run it.
 """
 
 import sys
+from http.client import HTTPException
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 LATER = 75
+JUDGED = frozenset({204, 403, 413})
+"""Taken; none of ours; too long to be a bounce of ours."""
 SECONDS = 30
 LARGEST_MAIL = 524_289
 """Bytes: one more than the site reads. It refuses what is longer, and the rest need not travel."""
@@ -20,25 +24,41 @@ LARGEST_MAIL = 524_289
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or not arguments[0].startswith(("http://", "https://")):
-        print("usage: bounce.py https://status.example.com RECIPIENT", file=sys.stderr)
-        return LATER
+        return explain("usage: bounce.py https://status.example.com RECIPIENT")
     site, recipient = arguments
     return hand_over(site, recipient, sys.stdin.buffer.read(LARGEST_MAIL))
+
+
+class Redirected(HTTPRedirectHandler):
+    """Goes nowhere else: a POST would arrive there as a GET, without the mail."""
+
+    def redirect_request(self, *arguments: object) -> None:
+        return None
 
 
 def hand_over(site: str, recipient: str, mail: bytes) -> int:
     """The exit status that the site's answer calls for."""
     headers = {"Content-Type": "message/rfc822", "X-Original-To": recipient}
     try:
-        request = Request(f"{site.rstrip('/')}/hooks/bounce", mail, headers)
-        urlopen(request, timeout=SECONDS).close()  # nosec B310: the scheme was checked
+        status = answer_to(Request(f"{site.rstrip('/')}/hooks/bounce", mail, headers))
+    except (OSError, HTTPException, ValueError) as error:
+        return explain(str(error))
+    return 0 if status in JUDGED else explain(f"{site} answers {status}")
+
+
+def answer_to(request: Request) -> int:
+    try:
+        with build_opener(Redirected).open(request, timeout=SECONDS) as response:
+            return int(response.status)
     except HTTPError as refusal:
         refusal.close()
-        return LATER if refusal.code >= 500 or refusal.code == 429 else 0
-    except (OSError, ValueError) as error:
-        print(f"bounce.py: {error}", file=sys.stderr)
-        return LATER
-    return 0
+        return refusal.code
+
+
+def explain(reason: str) -> int:
+    """For the mail server's log."""
+    print(f"bounce.py: {reason}", file=sys.stderr)
+    return LATER
 
 
 if __name__ == "__main__":

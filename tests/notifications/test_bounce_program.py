@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -50,3 +53,36 @@ def test_while_the_site_is_away_the_mail_server_keeps_the_mail():
     assert run("http://127.0.0.1:9", "bounce+x@bounces.example.com", mail=b"To: x\n\nx\n") == 75
     assert run("file:///etc/passwd", "x") == 75
     assert run() == 75
+
+
+def test_a_wrong_path_is_mended_while_the_mail_server_waits(live_server):
+    assert run(f"{live_server.url}/elsewhere", "bounce+x@bounces.example.com", mail=b"To: x\n\nx\n") == 75
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody on, as a site does that is asked by http and wants https."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self):
+        self.asked.append(self.command)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(301)
+        self.send_header("Location", "/hooks/bounce")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_POST
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_nothing_is_handed_over_by_way_of_a_redirect():
+    """It would arrive as a GET, without the mail."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = f"http://127.0.0.1:{server.server_address[1]}"
+        assert run(site, "bounce+x@bounces.example.com", mail=b"To: x\n\nx\n") == 75
+        server.shutdown()
+    assert Elsewhere.asked == ["POST"]
