@@ -86,6 +86,15 @@ def may_request(address: Address, network: str, now: datetime) -> bool:
     return any(is_fair) and take(limits, now)
 
 
+def may_look_up(network: str, now: datetime) -> bool:
+    """Count one look at an endpoint's name: strangers' name servers are asked for it, and may be slow."""
+    limits = [
+        Limit(f"lookup:{network}", settings.SUBSCRIBE_PER_NETWORK_HOUR, HOUR),
+        Limit("lookups", settings.SUBSCRIBE_PER_HOUR, HOUR),
+    ]
+    return take(limits, now)
+
+
 def may_request_webhook(endpoint: Address, network: str, now: datetime) -> bool:
     """The same for a webhook: mails to its owner are counted, and requests for the endpoint, whoever owns it."""
     assert endpoint.owner

@@ -15,6 +15,7 @@ from statuspage import audit
 
 KIND: dict[str, Promise] = {
     "incident_update": _("update"),
+    "component_update": _("change of a component"),
     "maintenance_scheduled": _("announcement"),
     "maintenance_moved": _("new times"),
     "maintenance_updated": _("update"),

@@ -48,6 +48,8 @@ def work(channel: str, seconds: float = TASK_SECONDS) -> int:
 
 def work_and_go_on(channel: str) -> None:
     """`work`, and another ring where there is more: no task holds its worker for long."""
+    if channel not in providers.channels():
+        return  # an old ring of a channel that was switched off
     if providers.is_slow(channel):
         work_aside(channel)
         return

@@ -45,15 +45,18 @@ def request_webhook(endpoint: Address, choices: Choices, *, network: str, now: d
     Raises InputRefused where the choices are impossible, or the endpoint is not on the
     internet: one answer for a name that is not there and for one that leads inwards.
     """
+    now = now or timezone.now()
     choices.check()
-    look_at(endpoint)
-    ask(endpoint, choices, network, now or timezone.now())
+    look_at(endpoint, network, now)
+    ask(endpoint, choices, network, now)
 
 
-def look_at(endpoint: Address) -> None:
+def look_at(endpoint: Address, network: str, now: datetime) -> None:
     """Whether the endpoint's name leads to public addresses now; asked again at every call (fault 77)."""
-    if not _looking.acquire(timeout=LOOKING_SECONDS):
-        raise InputRefused("endpoint", _("The address cannot be looked up just now. Please try again in a minute."))
+    with transaction.atomic():
+        may_look_up = limits.may_look_up(network, now)
+    if not (may_look_up and _looking.acquire(timeout=LOOKING_SECONDS)):
+        raise InputRefused("endpoint", _("The address cannot be looked up just now. Please try again later."))
     try:
         allowed = settings.WEBHOOK_ALLOWED_HOSTS
         vetted(target_of(endpoint.value, allowed), allowed, LOOKING_SECONDS)

@@ -177,6 +177,16 @@ def test_confirmations_are_limited_by_owner_and_by_endpoint(webhooks, sink):
     assert LinkToken.objects.count() == 3
 
 
+def test_no_network_has_us_look_up_names_all_day(webhooks, sink):
+    webhooks.SUBSCRIBE_PER_NETWORK_HOUR = 2
+    for _ in range(2):
+        with pytest.raises(InputRefused, match="not a public https address"):
+            asked("https://nowhere.invalid/")
+    with pytest.raises(InputRefused, match="cannot be looked up just now"):
+        asked(sink.url)
+    assert not Subscription.objects.exists()
+
+
 def test_one_form_may_ask_for_mails_and_for_a_webhook(webhooks, sink, relay):
     webhooks.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = 1
     Client().post("/subscribe", {"email": OWNER, "endpoint": sink.url, "endpoint_email": OWNER}, headers=SAME)

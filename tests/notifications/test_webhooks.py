@@ -315,6 +315,11 @@ def test_while_off_nothing_is_offered_taken_or_sent(webhooks, sink, settings):
     settings.WEBHOOKS = True
     sweep()
     assert send("webhook") == 0, "nor is it posted later"
+    published("operational")
+    settings.WEBHOOKS = False
+    sweep()
+    tasks.deliver("webhook")
+    assert states(channel="webhook") == {"queued": 1}, "what waits is not sent, not even by an old ring"
     leaving = f"/unsubscribe/{tokens.unsubscribe_token(subscription)}"
     settings.WEBHOOKS = False
     assert browser.post(leaving, {"action": "unsubscribe"}).status_code == 303, "leaving always works"
