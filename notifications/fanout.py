@@ -49,12 +49,8 @@ class NewId(Func):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
     ) -> tuple[str, tuple[str | int, ...]]:
-        """Version 4: SQLite has random bytes only."""
-        sql = (
-            "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || "
-            "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
-        )
-        return sql, ()
+        """SQLite has random bytes only; as many of them as an id holds."""
+        return "lower(hex(randomblob(16)))", ()
 
 
 @dataclass(frozen=True)
@@ -171,8 +167,12 @@ def insert(row: OutboxEvent, people: QuerySet[Subscription], now: datetime) -> i
     names = ", ".join(connection.ops.quote_name(column_name(name)) for name in columns)
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT DO NOTHING", params)  # nosec B608
+        cursor.execute(f"INSERT INTO {table} ({names}) {select} {REPEATED}", params)  # nosec B608
         return int(cursor.rowcount)
+
+
+REPEATED = "ON CONFLICT (event_id, subscription_id) DO NOTHING"
+"""Told already. Without its columns PostgreSQL would ask every unique index, for each row."""
 
 
 def column_name(field: str) -> str:
