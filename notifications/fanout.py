@@ -49,8 +49,12 @@ class NewId(Func):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
     ) -> tuple[str, tuple[str | int, ...]]:
-        """SQLite has random bytes only; as many of them as an id holds."""
-        return "lower(hex(randomblob(16)))", ()
+        """Version 4: SQLite has random bytes only."""
+        sql = (
+            "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || "
+            "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
+        )
+        return sql, ()
 
 
 @dataclass(frozen=True)
