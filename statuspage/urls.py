@@ -4,13 +4,13 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
-from .public import metrics, reporting, views
+from .public import reporting, views
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("metrics", metrics.metrics, name="metrics"),
+    path("metrics", views.metrics, name="metrics"),
     path("report", reporting.report, name="report"),
 ]
 if apps.is_installed("notifications"):

@@ -49,6 +49,13 @@ def publication_state() -> str:
     return "ok" if publish.is_current() else "behind the database"
 
 
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, whose package is loaded by the first who asks: the page is not to start later for it."""
+    from . import metrics as prometheus
+
+    return prometheus.metrics(request)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The published 404 document, also for addresses below Django's own."""
     hot = store.current(store.root())

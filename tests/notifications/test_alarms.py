@@ -1,8 +1,6 @@
 """Staff hear of trouble once, by a route that is not in trouble, and hear when it is over."""
 
-import http.server
 import json
-import threading
 from datetime import timedelta
 
 import pytest
@@ -14,38 +12,18 @@ from notifications.management.commands import watch as command
 from notifications.models import Alarm, Breaker
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import event, send, told
+from tests.notifications.pager import Pager
 from tests.servers.smtp import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 
-class Pager(http.server.BaseHTTPRequestHandler):
-    """Takes what is posted, or answers with a fault."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status == 200:
-            self.server.heard.append((dict(self.headers), body.decode()))
-        self.send_response(self.server.status)
-        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.end_headers()
-
-    def log_message(self, *arguments) -> None:
-        pass
-
-
 @pytest.fixture
 def pager(quick):
-    """A server at ALARM_URL; `heard` is what it took."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pager)
-    server.heard, server.status = [], 200
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    quick.ALARM_URL = f"http://127.0.0.1:{server.server_port}/alarms"
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """A server at ALARM_URL."""
+    with Pager() as running:
+        quick.ALARM_URL = running.url
+        yield running
 
 
 def states(pager) -> list[str]:
