@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from notifications import tokens
+from notifications import addresses, tokens
+from notifications.delivery import breakers
 from notifications.models import Attempt, Breaker, Delivery, Receipt, Subscription, Suppression
-from tests.notifications.given import subscribers
+from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import event, make_due, send, states, told
 from tests.notifications.returned import FAILURES, NOTHING, mail
 
@@ -123,6 +124,26 @@ def test_fault_37_what_is_said_of_us_is_held_against_no_recipient(accepted):
     row = Delivery.objects.get()
     assert (row.state, row.blame) == ("undelivered", "sender") and not Suppression.objects.exists()
     assert Breaker.objects.get().scope == "email:example.org"
+
+
+def test_fault_37_one_mail_at_a_time_goes_to_see_whether_the_domain_takes_us_again(accepted, relay):
+    """That the relay takes it proves nothing: an hour without another report does."""
+    come_back("gmail_unauthenticated", accepted)
+    elsewhere = subscribed(addresses.email("reader@elsewhere.example"))
+    for number in range(4):
+        subscribed(addresses.email(f"more-{number}@example.org"))
+    row = told(event())
+    send()
+    assert states(event=row) == {"accepted": 1, "queued": 5}
+    assert states(event=row, subscription=elsewhere) == {"accepted": 1}
+    for gone in (2, 3):
+        make_due()
+        send()
+        assert states(event=row) == {"accepted": gone, "queued": 6 - gone}
+    Breaker.objects.update(receipt_at=timezone.now() - breakers.STALE_AFTER - timedelta(minutes=1))
+    make_due()
+    send()
+    assert states(event=row) == {"accepted": 6} and not Breaker.objects.exists()
 
 
 def test_fault_37_one_recipients_own_rule_holds_nobody_else_back(accepted, relay):
