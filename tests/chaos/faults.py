@@ -158,6 +158,18 @@ class Faults:
         self.site.programs[name].kill()
         return [(BACK_SECONDS, lambda: None if self.site.programs[name].is_alive else self.site.start_beat(name))]
 
+    def cut_the_power(self) -> None:
+        """kill -9 for every group of the site at once; then everything starts, as at a boot."""
+        self.tally.faults["cut the power"] += 1
+        site = self.site
+        self.note_kill(sum(sending(site.programs[name]) for name in self.workers))
+        servers = [server for server in (site.postgres, site.valkey) if server]
+        for each in [*site.programs.values(), *servers]:
+            each.kill()
+        for server in servers:
+            server.start()
+        site.start_web()
+
     def note_kill(self, processes: int) -> None:
         self.tally.kills += 1
         self.tally.processes += processes

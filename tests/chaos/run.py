@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from tests.chaos import plan
-from tests.chaos.checks import Case, breaches
+from tests.chaos.case import Case
+from tests.chaos.checks import breaches
 from tests.chaos.mutants import NAMED_BY
 from tests.chaos.storm import SETTINGS, Storm, Weather
 from tests.chaos.table import Line, Stopwatch

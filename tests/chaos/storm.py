@@ -101,9 +101,10 @@ class Storm:
         self.rage()
         for hand in hands:
             hand.join()
+        looks = self.end_readers(readers)
+        self.everything_at_once()
         self.calm()
         rested_in = self.sleepers_wake()
-        looks = self.end_readers(readers)
         queries = self.queries_of_readers()
         self.faults.bury()
         if self._troubles:
@@ -195,6 +196,15 @@ class Storm:
             while self._undo:
                 heapq.heappop(self._undo)[2]()
             self.faults.heal()
+
+    def everything_at_once(self) -> None:
+        """Fault 97: with a word just published, database, doorbell and workers die, then all that is left at once."""
+        word = Publication(self.weather.seconds, "incident-dark", "investigating", f"word-dark-{self.seed}", "Mail")
+        self.told.append(self.staff.publish(word, self.strike))
+        for number, name in enumerate(["kill the group", "erase the doorbell", "restart the database"]):
+            self.hit(Fault(0.0, name, number, 0.5))
+        with self._doing:
+            self.faults.cut_the_power()
 
     def sleepers_wake(self) -> float:
         """The directed end: a worker sleeps past its lease, another finishes its rows, it wakes.

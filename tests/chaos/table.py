@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from tests.chaos.checks import Case
+from tests.chaos.case import Case
 
 HEAD = (
     "storm", "seed", "words", "rows", "copies", "kills", "faults", "lost", "twice", "bound",

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.chaos.checks import CHECKS, Case, breaches
+from tests.chaos.case import Case
+from tests.chaos.checks import CHECKS, breaches
 from tests.chaos.evidence import Attempt, Event, Evidence, Row
 from tests.chaos.faults import Tally
 from tests.chaos.journals import Copy
