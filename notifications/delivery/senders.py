@@ -45,15 +45,15 @@ Job = tuple[Ready, Message]
 
 
 class Senders:
-    """`size` connections, each used by one thread at a time."""
+    """`size` connections, each used by one thread at a time; all of them always where calls may be `slow`."""
 
-    def __init__(self, make: Callable[[], Provider], size: int) -> None:
+    def __init__(self, make: Callable[[], Provider], size: int, *, slow: bool = False) -> None:
         self._idle: queue.LifoQueue[Provider] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(make())
         self.provider = self._idle.queue[0].provider
         self._foresees = isinstance(self.one(), Foresighted)
-        self._spread_until = 0.0
+        self._spread_until = float("inf") if slow else 0.0
         self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
 
     def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
@@ -128,7 +128,7 @@ def senders_for(channel: str) -> Senders:
     if key not in _kept:
         for old in [other for other in _kept if other[1] == channel]:
             forget(old)
-        _kept[key] = Senders(lambda: providers.provider_for(channel), size)
+        _kept[key] = Senders(lambda: providers.provider_for(channel), size, slow=providers.is_slow(channel))
     return _kept[key]
 
 

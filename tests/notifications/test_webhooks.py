@@ -173,6 +173,18 @@ def test_a_slow_endpoint_keeps_nobody_waiting(webhooks, sink, relay):
     wait_for(lambda: Attempt.objects.filter(outcome="ambiguous").exists())
 
 
+def test_endpoints_are_called_side_by_side(webhooks, sink):
+    """From the first group on: one after the other, each slow one would cost the others its 30 seconds."""
+    for number in range(3):
+        subscribed(f"{sink.url}/{number}", f"owner-{number}@example.org")
+    sink.script(answer="stall", times=2)
+    published("operational")
+    send("webhook")
+    started = [each.started_at for each in Attempt.objects.all()]
+    assert len(started) == 3
+    assert max(started) - min(started) < timedelta(seconds=webhooks.DELIVERY_WEBHOOK_DEADLINE_SECONDS)
+
+
 def test_a_ring_for_webhooks_gives_its_worker_back_at_once(webhooks, sink):
     subscribed(sink.url)
     sink.script(answer="stall", times=1)
