@@ -1,6 +1,7 @@
 """Staff hear of trouble once, by a route that is not in trouble, and hear when it is over."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -187,16 +188,44 @@ def test_a_watch_that_fails_stops_no_message(scripted, monkeypatch, caplog):
     assert "the watch failed" in caplog.text
 
 
-def test_a_database_that_stays_silent_is_told_once_and_over(pager, monkeypatch):
-    database = command.Database(patience_seconds=0)
-    with monkeypatch.context() as patch:
-        patch.setattr(alarms, "watch", lambda now: (_ for _ in ()).throw(DatabaseError()))
-        patch.setattr(command, "close_old_connections", lambda: None)
-        command.look(database)
-        command.look(database)
-    monkeypatch.setattr(command, "close_old_connections", lambda: None)
-    command.look(database)
+@pytest.fixture
+def looks(monkeypatch):
+    """What each look of `manage.py watch` does; the last one for ever."""
+    deeds = []
+    monkeypatch.setattr(command, "look_once", lambda: (deeds.pop(0) if len(deeds) > 1 else deeds[0])())
+    return deeds
+
+
+def fail() -> None:
+    raise DatabaseError
+
+
+def test_a_database_that_stays_silent_is_told_once_and_over(pager, looks):
+    looks += [fail, fail, lambda: None]
+    database, rounds = command.Database(patience_seconds=0), command.Rounds()
+    for _ in range(4):
+        command.look(database, rounds)
     assert states(pager) == ["raised", "cleared"]
+
+
+def test_a_database_that_hangs_holds_no_alarm_up(pager, looks, monkeypatch):
+    released = threading.Event()
+    looks += [released.wait, lambda: None]
+    monkeypatch.setattr(command, "LOOK_SECONDS", 0.05)
+    database, rounds = command.Database(patience_seconds=0), command.Rounds()
+    command.look(database, rounds)
+    command.look(database, rounds)
+    assert states(pager) == ["raised"]
+    released.set()
+    monkeypatch.setattr(command, "LOOK_SECONDS", 10)
+    command.look(database, rounds)
+    assert states(pager) == ["raised", "cleared"]
+
+
+def test_a_watch_with_a_defect_goes_on(looks, caplog):
+    looks += [lambda: 1 / 0]
+    assert command.Rounds().next_ended(10)
+    assert "the watch failed" in caplog.text
 
 
 def test_a_database_that_restarts_is_no_alarm(pager, monkeypatch):

@@ -1,6 +1,8 @@
 """`manage.py watch`: look for trouble every few seconds and tell staff; a program apart from all it watches."""
 
+import logging
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +14,11 @@ from notifications import alarms
 from notifications.alarms.routes import Stage
 from notifications.clock import database_now
 
+logger = logging.getLogger(__name__)
+
 EVERY_SECONDS = 15.0
+LOOK_SECONDS = 30.0
+"""A look takes milliseconds, and as long as its slowest route where something is to be told."""
 PATIENCE_SECONDS = 60.0
 """A database that restarts is no trouble yet."""
 
@@ -25,20 +31,48 @@ class Command(BaseCommand):
         parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, metavar="SECONDS")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        database = Database(options["patience"])
+        database, rounds = Database(options["patience"]), Rounds()
         while True:
-            look(database)
+            look(database, rounds)
             time.sleep(options["every"])
 
 
-def look(database: "Database") -> None:
+def look(database: "Database", rounds: "Rounds") -> None:
     """One round. What a silent database cannot note is kept in this process."""
-    close_old_connections()
-    try:
-        alarms.watch(database_now())
+    if rounds.next_ended(LOOK_SECONDS):
         database.answered()
-    except DatabaseError:
+    else:
         database.did_not_answer()
+
+
+def look_once() -> None:
+    close_old_connections()
+    alarms.watch(database_now())
+
+
+class Rounds:
+    """Looks, in a thread of their own: a database that hangs must not hold up whoever is to tell of it."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "look")
+        self._running: Future[None] | None = None
+
+    def next_ended(self, seconds: float) -> bool:
+        """Whether a look, or the one that still hangs, ended in this time and the database answered it."""
+        self._running = self._running or self._thread.submit(look_once)
+        try:
+            self._running.result(seconds)
+        except TimeoutError:
+            if self._running.done():  # its own, not ours
+                self._running = None
+            return False
+        except DatabaseError:
+            self._running = None
+            return False
+        except Exception:
+            logger.exception("alarm: the watch failed; the next round tries again")
+        self._running = None
+        return True
 
 
 class Database:
