@@ -25,7 +25,10 @@ from .premise import Ready
 logger = logging.getLogger(__name__)
 
 QUICK_SECONDS = 0.001
-"""A call that takes so long on the average of a group is worth a thread."""
+"""Where half of a group's calls take longer, each is worth a thread."""
+
+SLOW_GROUPS = 3
+"""So many in a row: one alone may be the machine's own doing."""
 
 SPREAD_SECONDS = 60.0
 """How long all connections are used before one is tried again: it may hold a group up for ten calls' time."""
@@ -53,6 +56,7 @@ class Senders:
             self._idle.put(make())
         self.provider = self._idle.queue[0].provider
         self._foresees = isinstance(self.one(), Foresighted)
+        self._slow_groups = 0
         self._spread_until = float("inf") if slow else 0.0
         self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
 
@@ -65,12 +69,14 @@ class Senders:
     def _in_turn(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
         """Over one connection, which is told what comes next; the others are used where that is slow."""
         following = [message for _, message in jobs[1:]] if self._foresees else []
-        seconds = 0.0
+        seconds = []
         for job, after in zip_longest(jobs, following):
             done = call(self.one(), job, may_start, after)
-            seconds += done.ended - done.started
+            seconds.append(done.ended - done.started)
             yield done
-        if seconds > QUICK_SECONDS * len(jobs):
+        is_slow = bool(seconds) and sorted(seconds)[len(seconds) // 2] > QUICK_SECONDS
+        self._slow_groups = self._slow_groups + 1 if is_slow else 0
+        if self._slow_groups >= SLOW_GROUPS:
             self._spread_until = time.monotonic() + SPREAD_SECONDS
 
     def _at_once(

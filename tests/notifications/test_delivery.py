@@ -1,5 +1,6 @@
 """Claim, premise, call, record: what is sent, in which order, by whom, and what is not."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from notifications import delivery
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Scope, Unavailable
-from notifications.delivery import claim, premise
+from notifications.delivery import claim, premise, senders
 from notifications.models import Attempt, Breaker, Delivery, OutboxEvent, Subscription, Suppression
 from notifications.states import State
 from tests.notifications.given import subscribers
@@ -55,11 +56,21 @@ def test_texts_too(twilio):
     assert row.state == "accepted" and row.provider_reference in {each["sid"] for each in twilio.messages()}
 
 
-def test_several_connections_send_a_group_at_once(relay, quick):
+@pytest.mark.parametrize(("quick_seconds", "threads"), [(60.0, {"MainThread"}), (0.0, {"MainThread", "sender"})])
+def test_a_slow_relay_is_sent_a_group_at_once_a_quick_one_in_turn(relay, quick, monkeypatch, quick_seconds, threads):
     quick.DELIVERY_CONNECTIONS = 4
-    subscribers(email=30)
+    monkeypatch.setattr(senders, "QUICK_SECONDS", quick_seconds)
+    seen, hand_over = set(), senders.guarded
+
+    def noted(*arguments):
+        seen.add(threading.current_thread().name.partition("_")[0])
+        return hand_over(*arguments)
+
+    monkeypatch.setattr(senders, "guarded", noted)
+    subscribers(email=60)
     told(event())
-    assert send() == 30 and states() == {"accepted": 30}
+    assert send(seconds=30) == 60 and states() == {"accepted": 60}
+    assert seen == threads
 
 
 def test_without_a_relay_messages_go_into_files(quick):
