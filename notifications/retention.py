@@ -146,17 +146,16 @@ def ledger(now: datetime) -> Iterator[int]:
     over = OutboxEvent.objects.filter(expires_at__lt=now - ledger_age(), settled_at__isnull=False)
     for events in parts(over):
         ids = list(events.values_list("pk", flat=True))
-        while count := forget_deliveries(ids):
-            yield count
+        for event in ids:
+            yield from each_part(Delivery.objects.filter(event=event), forget_deliveries, "subscription")
         # What an older event that is not settled was overtaken by stays with it.
         overtook = Delivery.objects.filter(superseded_by=OuterRef("pk"))
         yield deleted(OutboxEvent.objects.filter(~Exists(overtook), pk__in=ids))
 
 
-@transaction.atomic
-def forget_deliveries(events: list[int]) -> int:
-    """Some of these events' deliveries, with all that belongs to them; how many."""
-    ids = list(Delivery.objects.filter(event__in=events).values_list("pk", flat=True)[:CHUNK])
+def forget_deliveries(part: QuerySet[Delivery]) -> int:
+    """Deliveries with all that belongs to them; how many."""
+    ids = list(part.values_list("pk", flat=True))
     Attempt.objects.filter(delivery__in=ids).delete()
     Receipt.objects.filter(delivery__in=ids).delete()
     Delivery.objects.filter(pk__in=ids).delete()
@@ -193,6 +192,8 @@ def parts(rows: QuerySet[Any], key: str = "pk") -> Iterator[QuerySet[Any]]:
             return
         last = keys[-1]
         yield rest.filter(**{f"{key}__lte": last})
+        if len(keys) < CHUNK:
+            return
 
 
 def each_part(rows: QuerySet[Any], act: Callable[[QuerySet[Any]], int], key: str = "pk") -> Iterator[int]:

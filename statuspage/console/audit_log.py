@@ -45,6 +45,12 @@ ACTS: dict[str, Promise] = {
     "accept_invitation": _("chose a password"),
     "create_first_owner": _("made the first account"),
     "import_history": _("imported a history"),
+    "try_again": _("had messages tried again"),
+    "unsubscribe_subscriber": _("unsubscribed a subscriber"),
+    "erase_subscriber": _("erased a subscriber"),
+    "lift_quarantine": _("lifted a quarantine"),
+    "send_manage_link": _("sent a subscriber a link"),
+    "name_client": _("named a subscriber's client"),
 }
 """An act in words; another program's act stays as it is named."""
 ROOMS = {"incident": "admin:incident", "maintenance": "admin:maintenance"}
