@@ -7,6 +7,7 @@ already: a fan-out that was killed, or runs twice at once, adds nobody twice.
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,10 @@ FIRST_PAGE = 500
 LARGEST_PAGE = 8_000
 """Subscriptions a page looks at. The first is small, so that the first message leaves at
 once; each is four times the last, because a page's fixed cost is a few milliseconds."""
+
+HEAD_START_SECONDS = 0.2
+"""Between the first pages and the rest: a worker that was just rung up sends its first messages before large pages
+take the processor, and SQLite's one lock, from it."""
 
 AT_ONCE = 100
 """Outbox rows of one round; the rest is the next round's."""
@@ -77,6 +82,8 @@ def relay() -> int:
     added = sum(attempted(row, now, pages=1) for row in rows)
     if added:
         wake(added)
+        if outbox.due(now).exists():
+            time.sleep(HEAD_START_SECONDS)
     more = sum(attempted(row, now) for row in rows)
     if more:
         wake(more)

@@ -78,6 +78,7 @@ def seams(world: World) -> Iterator[None]:
         patch.setattr(fanout, "next_page", next_page)
         patch.setattr(fanout, "FIRST_PAGE", PAGE)
         patch.setattr(fanout, "LARGEST_PAGE", PAGE)
+        patch.setattr(fanout, "HEAD_START_SECONDS", 0)
         patch.setattr(doorbell, "ring", ring)
         patch.setattr(senders, "_kept", {})
         patch.setattr(senders, "os", SimpleNamespace(getpid=process_id))
