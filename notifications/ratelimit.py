@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 SHARE = 0.985
 """Of the allowed rate so much is used: calls that arrive a little early or late then still keep the limit."""
 
-SLACK = 0.02
-"""Of an interval between calls: by so much one may arrive late without the next one being too early."""
+SLACK = 0.05
+"""Of an interval between calls: so much later than usual one may have arrived, and the next one waits for it."""
 
 BLOCK_SECONDS = 0.01
 """As many places as come in this time are reserved at once: one statement for ten calls at a thousand a second."""
@@ -21,7 +21,7 @@ LATEST = timedelta(milliseconds=100)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 """After the first "too many", and after many in a row."""
 
-FORGIVEN_AFTER = timedelta(seconds=10)
+FORGIVEN_AFTER = timedelta(seconds=3)
 """Whoever called for so long without hearing "too many" starts from the shortest pause again."""
 
 JITTER = 0.25
@@ -47,13 +47,14 @@ def place(first: datetime, number: int, per_second: float) -> datetime:
     return first + timedelta(seconds=number / (per_second * SHARE))
 
 
-def earliest(started: datetime, answered: datetime, per_second: float) -> datetime:
-    """When the caller of a call may make the next: a whole interval after it arrived, which nobody knows exactly.
+def earliest(started: datetime, late: timedelta, per_second: float) -> datetime:
+    """When the caller of a call may make the next: a whole interval after it arrived.
 
-    It was after `started` and before `answered`; of a slow answer only a small part is believed.
+    It was answered `late`, later than the quickest was, so it may have arrived as much later; a little of that is
+    believed, because the answer may have been slow instead.
     """
-    arrived = min(answered, started + timedelta(seconds=SLACK / per_second))
-    return arrived + timedelta(seconds=1 / per_second)
+    believed = min(late, timedelta(seconds=SLACK / per_second))
+    return started + believed + timedelta(seconds=1 / per_second)
 
 
 def back_off(free_at: datetime, now: datetime, pause: timedelta) -> datetime:

@@ -18,6 +18,7 @@ class Places:
         self._size = ratelimit.block(per_second)
         self._first = self._earliest = clock.now()
         self._used = self._reserved = 0
+        self._quickest = timedelta.max
 
     def next(self, until: datetime) -> datetime | None:
         """When the next call may be made, the same again until it is `use`d; None where that is after `until`."""
@@ -32,7 +33,8 @@ class Places:
     def use(self, started: datetime, answered: datetime) -> None:
         """The call was made."""
         self._used += 1
-        self._earliest = ratelimit.earliest(started, answered, self._per_second)
+        self._quickest = min(self._quickest, answered - started)
+        self._earliest = ratelimit.earliest(started, answered - started - self._quickest, self._per_second)
 
     def _at(self) -> datetime:
         return ratelimit.place(self._first, self._used, self._per_second)
