@@ -31,3 +31,10 @@ def unfinished(url: str) -> int | None:
     """How much is still to do; None where the database does not answer."""
     rows = ask(url, UNFINISHED)
     return int(rows[0][0]) if rows else None
+
+
+def waits(url: str, subscription: str) -> bool:
+    """Whether a row for this subscription is still to be sent. SQLite keeps ids without their dashes."""
+    ids = f"('{subscription}', '{subscription.replace('-', '')}')"
+    rows = ask(url, f"SELECT count(*) FROM notifications_delivery WHERE state = 'queued' AND subscription_id IN {ids}")
+    return bool(rows and rows[0][0])
