@@ -22,10 +22,12 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 import brotli
 from django.conf import settings
@@ -39,6 +41,12 @@ KEPT = 3
 
 ROOM = 8 * 1024 * 1024
 """Bytes that must be free before anything is stored: some publications' worth."""
+
+
+LOCK_SECONDS = 10.0
+"""As long as somebody at a form may wait for another's rendering; the sweep renders what they had to leave."""
+
+LOCK_POLL_SECONDS = 0.005
 
 
 class FolderUnusable(Exception):
@@ -92,11 +100,28 @@ def require_writable(folder: Path) -> None:
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """One renderer a folder; others wait, then find their revision rendered."""
+    """One renderer a folder; others wait, then find their revision rendered.
+
+    Raises TimeoutError, an OSError, where another keeps it for LOCK_SECONDS: a process
+    that was stopped amid its work must not hold up staff who publish (fault 5).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not is_ours(handle):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{folder}: another process has been publishing for {LOCK_SECONDS:g} s")
+            time.sleep(LOCK_POLL_SECONDS)
         yield
+
+
+def is_ours(handle: IO[str]) -> bool:
+    """Whether the lock on this file could be had."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def file_of(path: str) -> str:

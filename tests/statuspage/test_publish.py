@@ -113,3 +113,14 @@ def test_old_hot_sets_are_tidied_away():
     for count in range(6):
         incident(now=NOON + minutes(count))
     assert len(list((store.root() / "hot").iterdir())) == store.KEPT
+
+
+def test_fault_05_a_process_that_was_stopped_amid_a_publication_holds_up_staff_for_seconds_only(monkeypatch, caplog):
+    """The word is stored, and the console says that the page is behind; once the other wakes it is put right."""
+    incident(name="Before")
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.2)
+    with store.lock(store.root()):
+        incident(name="Meanwhile")
+        assert not publish.is_current() and b"Meanwhile" not in hot("/")
+        assert "page not regenerated" in caplog.text
+    assert publish.publish() and b"Meanwhile" in hot("/")
