@@ -121,10 +121,10 @@ class Site:
 
     # --- Programs --------------------------------------------------------------------------------------------
 
-    def start_program(self, name: str, argv: list[str]) -> Program:
-        """Start a program with the site's environment; its words go to its own log."""
+    def start_program(self, name: str, argv: list[str], **environment: str) -> Program:
+        """Start a program with the site's environment, and more; its words go to its own log."""
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
-            program = Program(name, argv, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+            program = Program(name, argv, env=self.environment | environment, cwd=ROOT, stdout=log, stderr=log)
             program.start()
         self.programs[name] = program
         return program

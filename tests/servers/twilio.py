@@ -25,10 +25,10 @@ AUTH_TOKEN = "a-token-for-tests"
 SENDER = "+15005550006"
 STEP_SECONDS = 0.05
 """Between the states of a message; hours in real life."""
-FAULTS = ("error", "status", "html", "garbage", "empty", "stall", "drop")
+FAULTS = ("error", "status", "html", "garbage", "empty", "huge", "slow", "stall", "drop")
 """error: Twilio's own, by `code`. status, html: a bare status, or a proxy's page. garbage, empty: 201 with half a body
-or none.
-stall: no answer. drop: the connection breaks. With `accepts` the message is taken all the same."""
+or none. huge: 201 with 50 MB. slow: as ever, after so many `seconds`. stall: no answer. drop: the connection breaks.
+With `accepts` the message is taken all the same."""
 STOP_WORDS = frozenset(["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"])
 START_WORDS = frozenset(["START", "UNSTOP", "YES"])
 

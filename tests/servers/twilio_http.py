@@ -14,6 +14,7 @@ from tests.servers.twilio_messages import API_VERSION, Message, Refused
 
 STALL_SECONDS = 120
 PAGE_SIZE = 50
+HUGE_BYTES = 50_000_000
 PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -117,6 +118,11 @@ class TwilioHandler(ControlHandler):
                 self.reply(201, b'{"sid": "SM', "application/json")
             case "empty":
                 self.reply(201, b"", "application/json")
+            case "huge":
+                self.reply(201, b" " * HUGE_BYTES, "application/json")
+            case "slow":
+                self.account.is_ending.wait(fault["seconds"])
+                self.reply_json(201, self.account.create(form).resource())
             case "stall":
                 self.account.is_ending.wait(fault.get("seconds", STALL_SECONDS))
                 self.close_connection = True

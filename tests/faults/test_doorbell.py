@@ -1,0 +1,139 @@
+"""Faults 6 to 12: the doorbell is dead, deaf, full, forgetful or stutters; everyone is told once all the same."""
+
+import re
+import time
+from collections import Counter
+from functools import partial
+
+import pytest
+import redis
+
+from deploy import commands
+from tests.chaos.faults import forget, pool_of
+from tests.faults.running import CANARY_SECONDS, Running
+
+pytestmark = pytest.mark.serial
+
+RECEIVED = re.compile(r"Task notifications\.tasks\.\w+\[([\w-]+)\] received")
+"""What a worker says of each task that it is handed."""
+
+SOON_SECONDS = 30
+"""A few rounds of the drain loop, on a machine that is busy with other tests."""
+
+
+def test_fault_06_a_broker_that_was_killed_and_lost_its_data_delays_and_loses_nothing(running):
+    incident = running.publish("Broker erased")
+    running.site.kill_valkey()
+    for file in running.site.valkey.folder.glob("*"):
+        forget(file)
+    assert "Broker erased" in running.site.get("/").text
+    assert "Broker erased" in running.site.get(f"/incidents/{incident}").text
+    running.site.valkey.start()
+    running.assert_told_once()
+
+
+def test_fault_07_with_the_broker_down_publishing_waits_a_second_at_most_and_the_drain_loop_tells_everyone(running):
+    _, usual = running.press("Broker up")
+    running.wait_for_rest()
+    running.site.kill_valkey()
+    answer, seconds = running.press("Broker down")
+    assert seconds < usual + 1
+    assert "Broker down" in running.site.get("/").text
+    rows = running.wait_for_rest(SOON_SECONDS, updates=2)
+    assert len(rows) == 2 * len(running.crowd) == running.told().total()
+    assert set(running.told().values()) == {2}
+    assert running.browser.get(answer.headers["location"]).status == 200
+
+
+def test_fault_07_where_nobody_sends_the_console_says_that_telling_is_delayed(running):
+    running.site.kill_workers()
+    running.site.kill_valkey()
+    incident = running.publish("Nobody sends")
+    running.change("UPDATE statuspage_incidentupdate SET created_at = now() - interval '2 minutes'")
+    assert "Delayed: nobody has been told yet" in running.browser.get(f"/admin/incident/{incident}/").text
+    running.heal()
+    running.assert_told_once()
+
+
+def test_fault_08_a_broker_that_flaps_leaves_workers_that_send_and_a_canary_that_sings(running):
+    for _ in range(5):
+        running.site.kill_valkey()
+        time.sleep(0.3)
+        running.site.valkey.start()
+        time.sleep(0.3)
+    healed_at = time.time()
+    running.publish("Broker flapped")
+    running.assert_told_once()
+    assert_the_canary_sings_after(running, healed_at)
+    running.wait(lambda: waiting_rings(running) == 0, 120, "the workers hear the bell again")
+
+
+def test_fault_08_a_worker_that_lives_and_is_deaf_sends_all_the_same(running):
+    """celery#8030: connected again, and consuming nothing. Its drain loop does not ask the broker."""
+    with running.broker() as app:
+        deafen = partial(app.control.cancel_consumer, "celery", reply=True, timeout=2, limit=1)
+        running.wait(deafen, 120, "the worker obeys")
+    deaf_at = time.time()
+    running.publish("Deaf")
+    running.assert_told_once()
+    assert_the_canary_sings_after(running, deaf_at)
+    assert waiting_rings(running) > 0, "it never heard of it"
+    with running.broker() as app:
+        app.control.add_consumer("celery")
+
+
+def assert_the_canary_sings_after(running: Running, moment: float) -> None:
+    running.wait(lambda: running.sung_at() > moment, SOON_SECONDS, "the canary sings")
+    assert time.time() - running.sung_at() < SOON_SECONDS + 2 * CANARY_SECONDS
+
+
+def waiting_rings(running: Running) -> int:
+    with redis.Redis.from_url(running.site.valkey.url) as client:
+        return int(client.llen("celery"))
+
+
+def test_fault_09_a_broker_that_never_answers_holds_nobody_up(running):
+    _, usual = running.press("Broker answers")
+    running.wait_for_rest()
+    running.site.valkey.pause()
+    _, seconds = running.press("Broker hangs")
+    assert seconds < usual + 1
+    running.wait_for_rest(SOON_SECONDS, updates=2)
+    assert set(running.told().values()) == {2}
+
+
+def test_fault_10_a_broker_that_is_full_loses_rings_and_no_message(running):
+    with redis.Redis.from_url(running.site.valkey.url) as client:
+        client.config_set("maxmemory", "1mb")
+        try:
+            with pytest.raises(redis.exceptions.OutOfMemoryError):
+                client.set("anything", "x")
+            _, seconds = running.press("Broker full")
+            running.assert_told_once()
+        finally:
+            client.config_set("maxmemory", "0")
+    assert seconds < 5
+
+
+def test_fault_11_one_task_that_arrives_fifty_times_at_eight_workers_sends_once(running):
+    running.begin(mails=60, texts=8)
+    eight = running.site.start_program("extra-workers", commands.worker("eight", concurrency=8))
+    running.wait(lambda: len(pool_of(eight)) == 8, 90, "eight more workers run")
+    running.publish("Fifty times")
+    running.send_task("notifications.tasks.relay_outbox", times=50)
+    running.send_task("notifications.tasks.deliver", "email", times=50)
+    running.send_task("notifications.tasks.deliver", "sms", times=50)
+    running.assert_told_once()
+
+
+def test_fault_12_a_task_that_outlasts_the_brokers_patience_is_run_again_and_sends_once(running):
+    """Twilio takes five seconds, and after one the task is handed to the next who asks."""
+    running.site.kill_workers()
+    argv = [*commands.worker("impatient"), "--loglevel", "info"]
+    running.site.start_program("extra-impatient", argv, DJANGO_SETTINGS_MODULE="tests.faults.impatient_broker")
+    running.wait(lambda: " ready." in running.site.logs("extra-impatient"), 90, "the worker listens")
+    running.site.twilio.script(answer="slow", seconds=5, times=1)
+    running.publish("Impatient broker")
+    running.assert_told_once()
+    log = running.site.logs("extra-impatient")
+    assert max(Counter(RECEIVED.findall(log)).values()) > 1, "one task was handed out twice"
