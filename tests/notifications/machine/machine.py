@@ -181,7 +181,8 @@ class Machine(RuleBasedStateMachine):
 
     def held_by(self, worker: Worker) -> int:
         """How many messages at most are in doubt when this worker is gone."""
-        return (1 if self.channel == Channel.SMS else record.GROUP) if worker.seam in {"calling", "recording"} else 0
+        is_open = worker.seam in {"calling", "recording", "asking"}
+        return (1 if self.channel == Channel.SMS else record.GROUP) if is_open else 0
 
     # --- Time and the sweep -------------------------------------------------------------------------------------
 

@@ -38,15 +38,25 @@ PAGE = 4
 def seams(world: World) -> Iterator[None]:
     """Where the program's workers stop, and what the world hears of it."""
 
+    opening, writing = courier.Courier._open, courier.Courier._write
+
+    def open_next(self: Any, group: Sequence[Any]) -> Any:
+        workers.pause("recording" if self._pending else "opening", group)
+        ready = opening(self, group)
+        workers.note_open(world.time.now() if ready else None)
+        return ready
+
+    def write(self: Any, results: Sequence[Any]) -> None:
+        if results:
+            workers.pause("recording", results)
+            writing(self, results)
+
     def open_group(group: Sequence[Any], *rest: Any) -> Any:
-        workers.pause("opening", group)
         ready = premise.open_group(group, *rest)
         world.note_open([str(each.id) for each in ready])
-        workers.note_open(world.time.now())
         return ready
 
     def recorded(results: Sequence[Any]) -> int:
-        workers.pause("recording", results)
         ours = record.record(results)
         world.note_record([str(each.ready.id) for each in results], ours)
         for each in results if ours == len(results) else []:
@@ -73,6 +83,8 @@ def seams(world: World) -> Iterator[None]:
         world.bell.append((task, arguments))
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(courier.Courier, "_open", open_next)
+        patch.setattr(courier.Courier, "_write", write)
         patch.setattr(courier, "open_group", open_group)
         patch.setattr(courier, "record", recorded)
         patch.setattr(fanout, "next_page", next_page)

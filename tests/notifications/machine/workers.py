@@ -34,8 +34,8 @@ def pause(seam: str, about: Any = None) -> Any:
     return worker.pause(seam, about) if worker else GO_ON
 
 
-def note_open(at: datetime) -> None:
-    """This worker holds a group from now on."""
+def note_open(at: datetime | None) -> None:
+    """This worker holds a group from now on; None: nothing is open."""
     if worker := current():
         worker.opened_at = at
 
