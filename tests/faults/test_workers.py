@@ -16,20 +16,12 @@ from tests.faults.running import LEASE_SECONDS, Running
 
 pytestmark = pytest.mark.serial
 
-CONNECTIONS = 2
-"""DELIVERY_CONNECTIONS: so many mails of one process are in the relay's hands at once."""
-
-
-SETTLED_SECONDS = 0.5
-"""Ten times as long as an answer may wait for its record."""
-
 
 def begin_calls(running: Running, name: str, mails: int, texts: int) -> None:
     """Publish, and come back while so many calls are under way."""
     known = running.calls()
     running.publish(name)
     running.wait(lambda: running.calls() >= known + mails + texts, 90, "calls are under way")
-    time.sleep(SETTLED_SECONDS)
 
 
 def contents(running: Running) -> dict[str, set[tuple[str, str]]]:
@@ -51,9 +43,9 @@ def assert_bounded(running: Running, doubled: int) -> None:
 
 
 def test_fault_01_killed_before_the_provider_took_anything_everyone_is_told_once(running):
-    running.site.smtp.script(stage="rcpt", reply="stall", times=CONNECTIONS)
+    running.site.smtp.script(stage="rcpt", reply="stall", times=1)
     running.site.twilio.script(answer="stall", accepts=False, times=1)
-    begin_calls(running, "Killed before", mails=CONNECTIONS, texts=1)
+    begin_calls(running, "Killed before", mails=1, texts=1)
     running.site.kill_workers()
     assert not running.told()
     running.heal()
@@ -61,13 +53,13 @@ def test_fault_01_killed_before_the_provider_took_anything_everyone_is_told_once
 
 
 def test_fault_02_killed_before_the_answer_was_recorded_texts_are_found_and_mails_repeated_under_the_same_name(running):
-    running.site.smtp.script(stage="data", reply="stall", times=CONNECTIONS)
+    running.site.smtp.script(stage="data", reply="stall", times=1)
     running.site.twilio.script(answer="stall", accepts=True, times=1)
-    begin_calls(running, "Killed after", mails=CONNECTIONS, texts=1)
+    begin_calls(running, "Killed after", mails=1, texts=1)
     running.site.kill_workers()
-    assert running.told().total() == CONNECTIONS + 1
+    assert running.told().total() == 2
     running.heal()
-    assert_bounded(running, doubled=CONNECTIONS)
+    assert_bounded(running, doubled=1)
     texts = {address: copies for address, copies in running.told().items() if "@" not in address}
     assert set(texts.values()) == {1}, "a text that Twilio has is not sent again"
 
@@ -97,8 +89,8 @@ def test_fault_04_a_killed_child_is_replaced_and_its_rows_are_sent(running):
 
 
 def test_fault_05_a_worker_that_slept_past_its_lease_repeats_nothing_and_overwrites_nothing(running):
-    running.site.smtp.script(stage="data", reply="stall", times=CONNECTIONS)
-    begin_calls(running, "Asleep", mails=CONNECTIONS, texts=0)
+    running.site.smtp.script(stage="data", reply="stall", times=1)
+    begin_calls(running, "Asleep", mails=1, texts=0)
     sleeper = running.site.programs["worker-0"]
     sleeper.signal_group(signal.SIGSTOP)
     running.site.start_program("extra-worker", commands.worker("extra"))
@@ -108,7 +100,7 @@ def test_fault_05_a_worker_that_slept_past_its_lease_repeats_nothing_and_overwri
     sleeper.signal_group(signal.SIGCONT)
     time.sleep(LEASE_SECONDS / 2)
     assert running.wait_for_rest() == rows, "the fence refuses what it has to say"
-    assert_bounded(running, doubled=CONNECTIONS)
+    assert_bounded(running, doubled=1)
 
 
 def test_fault_15_a_worker_without_memory_meets_an_answer_without_end(running):
@@ -129,7 +121,7 @@ def test_fault_15_a_worker_that_dies_for_want_of_memory_is_replaced(running):
     time.sleep(1)
     running.site.kill_workers()
     running.heal()
-    assert_bounded(running, doubled=CONNECTIONS)
+    assert_bounded(running, doubled=1)
 
 
 def starve(process: int, spare: int) -> None:
