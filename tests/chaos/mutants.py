@@ -50,6 +50,7 @@ def no_unique_key() -> None:
         def select_for_update(self, *arguments: Any, **options: Any) -> "Unlocked":
             return self
 
+    fanout.REPEATED = ""
     fanout.OutboxEvent = SimpleNamespace(objects=Unlocked(OutboxEvent))  # type: ignore[misc, assignment]
 
 
