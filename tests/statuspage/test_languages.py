@@ -72,6 +72,12 @@ def test_a_month_that_is_empty_again_goes_in_every_language():
     assert ask("/de/history/2026-11")[0] == ask("/history/2026-11")[0] == "404 Not Found"
 
 
+def test_a_report_in_another_language_leads_to_pages_that_are_there():
+    publish.publish(now=NOON)
+    body = ask("/de/report/received")[1]
+    assert 'href="/subscribe"' in body and "/de/subscribe" not in body
+
+
 @pytest.mark.parametrize(("path", "place"), [("/", "/de"), ("/history", "/de/history"), ("/.stale", "/de/.stale")])
 def test_a_place_is_the_path_behind_the_language(path, place):
     assert [each.place(path) for each in languages.published()] == [path, place]
