@@ -107,6 +107,8 @@ def web_address(name: str, value: str) -> str:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
+    if "@" in parts.netloc:  # what it names is a secret, so it is not repeated
+        raise ImproperlyConfigured(f"{name}: name no user and no password in an address")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name}: {value!r} is not an http:// or https:// address")
     return value.rstrip("/")

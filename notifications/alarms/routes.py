@@ -7,6 +7,7 @@ ALARM_EMAIL_URL, or by EMAIL_URL, which may be the very thing that is broken: na
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -63,8 +64,18 @@ def tell(notice: Notice) -> bool:
     """By every route that is set; True where one of them took it, or none is set but the log."""
     logger.error("alarm (%s): %s", notice.stage, notice.words)
     routes = [route for setting, route in ((settings.ALARM_URL, post), (settings.ALARM_EMAIL, mail)) if setting]
-    took = [route(notice) for route in routes]
+    took = [takes(route, notice) for route in routes]
     return any(took) or not routes
+
+
+def takes(route: Callable[[Notice], bool], notice: Notice) -> bool:
+    """Whether this route took it; a defect of one route does not keep the other from telling."""
+    try:
+        return route(notice)
+    except Exception as error:
+        # Without the exception's own words: they may hold the address, which is a secret with many chats.
+        logger.error("alarm: by %s failed: %s", route.__name__, type(error).__name__)
+        return False
 
 
 def post(notice: Notice) -> bool:
@@ -74,7 +85,7 @@ def post(notice: Notice) -> bool:
     try:
         status, _answer, _headers = client.request("POST", settings.ALARM_URL, body, headers)
     except (NotSent, Unanswered) as error:
-        logger.error("alarm: ALARM_URL did not take it: %s", error)
+        logger.error("alarm: ALARM_URL did not take it: %s", type(error.__cause__).__name__)
         return False
     finally:
         client.close()

@@ -152,6 +152,15 @@ def test_a_relay_that_refuses_is_told_by_another(quick, smtp_sink, tmp_path):
         other.stop()
 
 
+@pytest.mark.parametrize("url", ["http://me:secret@127.0.0.1/site", "{}/a secret", "{}/secret-\u2013"])
+def test_an_address_that_cannot_be_used_keeps_no_mail_back_and_gets_into_no_log(relay, pager, quick, caplog, url):
+    quick.ALARM_URL, quick.ALARM_EMAIL = url.format(pager.url), "staff@example.net"
+    stop_texts()
+    alarms.watch(timezone.now())
+    assert len(relay.messages()) == 1
+    assert "alarm: " in caplog.text and "secret" not in caplog.text
+
+
 def test_without_a_route_the_log_has_it_once(caplog):
     stop_texts()
     alarms.watch(timezone.now())

@@ -38,6 +38,7 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
         ({"SITE_URL": "status.example.com"}, "SITE_URL: 'status.example.com'"),
         ({"PAGE_TIME_ZONE": "Europe/Atlantis"}, "PAGE_TIME_ZONE: 'Europe/Atlantis'"),
         ({"UNDO_SECONDS": "soon"}, "UNDO_SECONDS: 'soon'"),
+        ({"ALARM_URL": "https://me:secret@ntfy.example.com/site"}, "ALARM_URL: name no user and no password"),
         ({"SMS_PER_SECOND": "fast"}, "SMS_PER_SECOND: 'fast'"),
         ({"SMS_PER_SECOND": "nan"}, "SMS_PER_SECOND: 'nan'"),
         ({"DATABASE_URL": "postgresql://a@h:port/x"}, "DATABASE_URL: "),
