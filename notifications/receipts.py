@@ -20,7 +20,7 @@ from . import providers
 from .channels import mail_codes, twilio_codes
 from .channels.base import Refused, Report
 from .delivery import breakers, quarantine
-from .models import Delivery, Receipt
+from .models import Audience, Delivery, Receipt
 from .states import State
 
 CODES: dict[str, Any] = {"twilio": twilio_codes, "smtp": mail_codes}
@@ -28,6 +28,9 @@ CODES: dict[str, Any] = {"twilio": twilio_codes, "smtp": mail_codes}
 
 MOST = 50
 """Words kept of one delivery. Whoever holds a mail's return address could otherwise fill the table."""
+
+TELLS_OF_ITS_PLACE = timedelta(hours=1)
+"""A relay that is refused for what we are says so at once: a later bounce tells of its own mail alone."""
 
 FORWARD = {
     twilio_codes.ON_ITS_WAY: State.ACCEPTED,
@@ -131,7 +134,7 @@ def follow(delivery: Delivery, now: datetime) -> bool:
     verdict = codes.verdict_on(best.code) if state == State.UNDELIVERED else None
     Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
     if verdict:
-        heed(delivery, verdict, now)
+        heed(delivery, verdict, now, tells_of_more=tells_of_its_place(delivery, best, now))
     if state == State.DELIVERED:
         breakers.heal_by_receipt(delivery.channel, delivery.subscription.address)
     return True
@@ -161,12 +164,25 @@ def changes(delivery: Delivery, best: Receipt, state: State, verdict: Refused | 
     }
 
 
-def heed(delivery: Delivery, verdict: Refused, now: datetime) -> None:
+def tells_of_its_place(delivery: Delivery, best: Receipt, now: datetime) -> bool:
+    """Whether a failure may hold back others too.
+
+    Twilio signs what it says. A bounce is the word of whoever has the mail before them, and anybody can have
+    a link sent to an address of theirs at a large provider: one who never confirmed, or who kept an old mail,
+    is not to keep an incident from everybody there.
+    """
+    if best.provider != "smtp":
+        return True
+    is_recent = delivery.accepted_at is not None and now - delivery.accepted_at <= TELLS_OF_ITS_PLACE
+    return is_recent and delivery.event.audience != Audience.ONE
+
+
+def heed(delivery: Delivery, verdict: Refused, now: datetime, *, tells_of_more: bool) -> None:
     """What the code of a failure means beyond this message: for the address, or for us."""
     subscription = delivery.subscription
     quarantine.follow(Recipient(subscription.pk, subscription.address_key), verdict, now)
     scope = breakers.reach(verdict, delivery.channel, subscription.address)
-    if scope:
+    if scope and tells_of_more:
         breakers.trip(scope, verdict, now, subscription.pk, by_receipt=True)
 
 

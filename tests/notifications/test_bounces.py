@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from notifications import addresses, tokens
+from notifications import addresses, fanout, subscriptions, tokens
+from notifications.choices import Choices
 from notifications.delivery import breakers
 from notifications.models import Attempt, Breaker, Delivery, Receipt, Subscription, Suppression
 from tests.notifications.given import subscribed, subscribers
@@ -124,6 +125,22 @@ def test_fault_37_what_is_said_of_us_is_held_against_no_recipient(accepted):
     row = Delivery.objects.get()
     assert (row.state, row.blame) == ("undelivered", "sender") and not Suppression.objects.exists()
     assert Breaker.objects.get().scope == "email:example.org"
+
+
+def test_fault_37_who_never_confirmed_holds_back_no_domain(relay):
+    """Anybody can have a link sent to an address of theirs at a large provider, and so has its return address."""
+    address = addresses.email("stranger@example.org")
+    subscriptions.request_subscription(address=address, choices=Choices(), network="n")
+    fanout.relay()
+    send()
+    come_back("gmail_unauthenticated", Delivery.objects.get())
+    assert states() == {"undelivered": 1} and not Breaker.objects.exists()
+
+
+def test_fault_37_nor_does_a_mail_that_somebody_kept(accepted):
+    Delivery.objects.update(accepted_at=timezone.now() - timedelta(hours=2))
+    come_back("gmail_unauthenticated", accepted)
+    assert states() == {"undelivered": 1} and not Breaker.objects.exists()
 
 
 def test_fault_37_one_mail_at_a_time_goes_to_see_whether_the_domain_takes_us_again(accepted, relay):
