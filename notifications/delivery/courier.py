@@ -83,30 +83,38 @@ class Courier:
 
     def finish(self) -> None:
         """Record what is not recorded yet: call it before any wait, and at the end."""
-        pending, self._pending = self._pending, []
-        self._write(pending)
+        if self._pending:
+            record(self._pending)
+        self._pending = []
 
     def _open(self, group: Sequence[Claimed]) -> list[Ready]:
         """What came of the last group, and what of this one may go, in one transaction: half the commits."""
-        pending, self._pending = self._pending, []
         with transaction.atomic():
-            if pending:
-                record(pending)
-            return open_group(group, self.lease, self.troubles, self._look)
+            if self._pending:
+                record(self._pending)
+            ready = open_group(group, self.lease, self.troubles, self._look)
+        # Not before: where that came to nothing, `finish` still has what the calls came to.
+        self._pending = []
+        return ready
 
     def _call(self, jobs: Sequence[Job], results: list[Result]) -> int:
         """The calls. What took longer than 50 ms is recorded at once, the rest as the next group opens."""
         unsent: list[Ready] = []
         calls, since = 0, time.monotonic()
-        for call in self._senders.send(jobs, self._may_start):
-            if call.outcome is None:
-                unsent.append(call.ready)
-                continue
-            calls += 1
-            results.append(self._result_of(call))
-            if time.monotonic() - since >= GROUP_SECONDS:
-                self._write(results)
-                results, since = [], time.monotonic()
+        try:
+            for call in self._senders.send(jobs, self._may_start):
+                if call.outcome is None:
+                    unsent.append(call.ready)
+                    continue
+                calls += 1
+                results.append(self._result_of(call))
+                self._heed(call.ready, call.outcome)
+                if time.monotonic() - since >= GROUP_SECONDS:
+                    self._write(results)
+                    results, since = [], time.monotonic()
+        except Exception:
+            self._pending = results  # for `finish`: what was answered is known, whatever failed here
+            raise
         self._pending = results
         close_again(unsent, self.stops_until)
         return calls
@@ -145,10 +153,9 @@ class Courier:
         return results
 
     def _result_of(self, call: Call) -> Result:
-        """The call in the ledger's words; what it says of the provider is heeded at once, in its order."""
+        """The call in the ledger's words."""
         assert call.outcome is not None
         self.started, self.answered = self.clock.at(call.started), self.clock.at(call.ended)
-        self._heed(call.ready, call.outcome)
         return self._result(call.ready, call.outcome, call.started, call.ended)
 
     def _result(self, ready: Ready, answer: Answer, started: float, ended: float | None = None) -> Result:
@@ -156,7 +163,7 @@ class Courier:
         return Result(ready, self._senders.provider, answer, self.clock.at(started), ended_at)
 
     def _heed(self, ready: Ready, answer: Answer) -> None:
-        """Open the breaker the answer calls for, close the ones it disproves, or slow the lane down."""
+        """At once: open the breaker the answer calls for, close the ones it disproves, or slow the lane down."""
         scope = breakers.reach(answer, self.channel, ready.address)
         if scope and isinstance(answer, Refused | Unavailable):
             self.troubles[scope] = breakers.trip(scope, answer, self.clock.now(), ready.subscription_id)

@@ -33,6 +33,10 @@ LONGEST_LEAD_SECONDS = 0.02
 TASK_SECONDS = 2.0
 """After so long a task ends and rings for another: so long may a text's task wait for a worker that mails."""
 
+STOPPED_SECONDS = 2.0
+"""A task that nothing could be sent in, by a breaker, the day's limit or the pace, comes again after so long: at
+once would keep every worker busy with looking for as long as a relay is away."""
+
 SWEEP_SECONDS = 5.0
 """The same for a sweep, which must see to other things too. Without a doorbell it does all the sending."""
 
@@ -53,9 +57,10 @@ def work_and_go_on(channel: str) -> None:
     if providers.is_slow(channel):
         work_aside(channel)
         return
-    work(channel)
+    until = time.monotonic() + TASK_SECONDS
+    is_stopped = Lane(channel, until).run() == 0 and time.monotonic() < until
     if has_work(channel):
-        doorbell.ring(doorbell.DELIVER, channel)
+        doorbell.ring(doorbell.DELIVER, channel, delay_seconds=STOPPED_SECONDS if is_stopped else 0)
 
 
 def has_work(channel: str) -> bool:
@@ -71,10 +76,13 @@ def work_on_all(seconds: float = SWEEP_SECONDS) -> None:
     threads = [threading.Thread(target=work_apart, args=(channel, seconds)) for channel in channels[1:]]
     for thread in threads:
         thread.start()
-    for channel in channels[:1]:
-        work(channel, seconds)
-    for thread in threads:
-        thread.join()
+    try:
+        for channel in channels[:1]:
+            work(channel, seconds)
+    finally:
+        # Whatever went wrong here: this process's next task is not to share their connections.
+        for thread in threads:
+            thread.join()
 
 
 def work_apart(channel: str, seconds: float) -> None:
@@ -178,9 +186,11 @@ class Lane:
                 calls += self.deliver(group, place)
                 renewed = self.renew_in_time(left, renewed)
         finally:
-            self.courier.finish()
-            if left:
-                claim.release(left, self.pause())
+            try:
+                self.courier.finish()
+            finally:
+                if left:
+                    claim.release(left, self.pause())
         self.adapt(len(rows) - len(left), time.monotonic() - started)
         return calls
 

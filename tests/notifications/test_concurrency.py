@@ -1,6 +1,7 @@
 """Several workers at once, on connections of their own: every delivery once."""
 
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from notifications import delivery, fanout, tasks
-from notifications.delivery import claim
+from notifications.delivery import claim, lanes
 from notifications.models import Attempt, Delivery, OutboxEvent
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import event, states, told
@@ -46,6 +47,23 @@ def test_11_workers_that_are_rung_together_share_the_work(scripted):
     at_once(*[lambda: delivery.work("email", 30)] * WORKERS)
     assert states() == {"accepted": 120}
     assert set(Counter(message.delivery_id for message in provider.sent).values()) == {1}
+
+
+def test_no_lane_outlives_its_sweep_whatever_happens_in_another(monkeypatch):
+    """The next task of this process would talk to the relay in the middle of its conversation."""
+    ended = []
+
+    def work(channel, seconds):
+        if channel == lanes.providers.channels()[0]:
+            raise OSError("the database is away")
+        time.sleep(0.2)
+        ended.append(channel)
+
+    monkeypatch.setattr(lanes, "has_work", lambda channel: True)
+    monkeypatch.setattr(lanes, "work", work)
+    with pytest.raises(OSError):
+        delivery.work_on_all()
+    assert sorted(ended) == ["email", "null"]
 
 
 def test_no_two_claims_share_a_row():

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications import delivery
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Scope, Unavailable
-from notifications.delivery import claim, premise, senders
+from notifications.delivery import claim, lanes, premise, senders
 from notifications.models import Attempt, Breaker, Delivery, OutboxEvent, Subscription, Suppression
 from notifications.states import State
 from tests.notifications.given import subscribers
@@ -273,6 +273,18 @@ def test_a_relay_that_is_away_costs_one_call_and_no_tries(scripted):
     assert send() == 50 and not Breaker.objects.exists()
 
 
+def test_while_a_relay_is_away_no_worker_spins(scripted, monkeypatch):
+    """A task that can send nothing rings for its successor, but not at once."""
+    scripted("email", DOWN)
+    subscribers(email=50)
+    told(event())
+    delays = []
+    monkeypatch.setattr("notifications.doorbell.ring", lambda *task, delay_seconds=0: delays.append(delay_seconds))
+    delivery.work_and_go_on("email")
+    delivery.work_and_go_on("email")
+    assert states() == {"queued": 50} and delays[-1] == lanes.STOPPED_SECONDS
+
+
 def test_only_what_is_unknown_or_failed_and_still_of_use_is_tried_again(scripted):
     scripted("email", Accepted("x"))
     subscribers(email=1)
@@ -505,6 +517,40 @@ def test_20_a_database_that_dies_during_the_call_leaves_the_row_to_the_sweep(scr
 
 def raising(results):
     raise OSError("the database is away")
+
+
+def test_what_was_answered_is_recorded_though_the_next_group_cannot_be_opened(scripted, monkeypatch):
+    """As where the database ends that transaction to end a deadlock."""
+    provider = scripted("email")
+    subscribers(email=20)
+    told(event())
+    opened = []
+
+    def open_once(*arguments):
+        if opened:
+            raise OSError("deadlock detected")
+        opened.append(arguments)
+        return premise.open_group(*arguments)
+
+    monkeypatch.setattr("notifications.delivery.courier.open_group", open_once)
+    with pytest.raises(OSError):
+        send()
+    assert len(provider.sent) == 10 and states()["accepted"] == 10
+
+
+def test_what_was_answered_is_recorded_though_a_breaker_cannot_be_opened(scripted, monkeypatch):
+    scripted("email", Accepted("a"), POLICY)
+    subscribers(email=3)
+    told(event())
+
+    def trip(*arguments):
+        raise OSError("deadlock detected")
+
+    monkeypatch.setattr("notifications.delivery.breakers.trip", trip)
+    with pytest.raises(OSError):
+        send()
+    assert Attempt.objects.filter(outcome="accepted").count() == 1
+    assert Attempt.objects.filter(outcome="refused").count() == 1
 
 
 # --- Privacy ------------------------------------------------------------------------------------------------------
