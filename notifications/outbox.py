@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from statuspage import selectors
@@ -24,7 +24,7 @@ from statuspage.events import (
 from statuspage.vocabulary import Severity
 
 from . import audience, dialect, doorbell
-from .models import Audience, OutboxEvent
+from .models import Audience, Delivery, OutboxEvent
 from .notices import ADVANCE, REMINDER, Notice, notices_of
 from .states import Channel, Priority
 
@@ -157,7 +157,9 @@ def void(rows: QuerySet[OutboxEvent], reason: str, at: datetime, by: OutboxEvent
 
     A row nobody was told of yet is settled with that; any other when its deliveries rest.
     """
-    untouched = Q(fanned_out_at=None, fan_out_cursor=None)
+    # A cancellation's fan-out may begin anew, and has no cursor then.
+    nobody = ~Exists(Delivery.objects.filter(event=OuterRef("pk")))
+    untouched = Q(nobody, fanned_out_at=None, fan_out_cursor=None)
     facts = {"voided_at": at, "void_reason": reason, "voided_by": by}
     return rows.filter(untouched).update(settled_at=at, **facts) + rows.exclude(untouched).update(**facts)
 

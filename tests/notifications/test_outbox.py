@@ -203,6 +203,19 @@ def test_fault_60_a_cancellation_reaches_only_those_who_heard_or_may_have_heard(
     assert states(event__kind="maintenance_scheduled", subscription=waiting) == {"superseded": 1}
 
 
+def test_what_was_written_down_is_looked_after_though_its_fan_out_begins_anew():
+    """A row without a cursor may have deliveries: settled, they would wait for ever where nobody may send."""
+    subscribers(email=1)
+    window()
+    fanout.relay()
+    rows = OutboxEvent.objects.filter(kind="maintenance_scheduled")
+    rows.update(fan_out_cursor=None, fanned_out_at=None)
+    outbox.void(rows, outbox.MOVED, timezone.now())
+    assert rows.get().settled_at is None
+    sweep()
+    assert states() == {"superseded": 1} and rows.get().settled_at
+
+
 def test_fault_60_a_window_cancelled_before_anybody_was_told_tells_nobody(quick, relay):
     quick.UNDO_SECONDS = 30
     subscribers(email=3)
