@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -126,10 +126,13 @@ class Counts:
 def newest(since: datetime) -> Iterator[OutboxEvent]:
     """What was published since, the newest first: from the end of the table, as long as it may be.
 
-    Links that one person asked for are no publications, and there may be thousands.
+    Links that one person asked for are no publications, and there may be thousands. The last
+    row of before is looked for first: outside a transaction PostgreSQL gathers all that an
+    iterator may come to, read or not, and that would be the whole ledger.
     """
-    events = OutboxEvent.objects.exclude(kind=CANARY).exclude(audience=Audience.ONE).order_by("-id")
-    return takewhile(lambda event: event.created_at > since, events.iterator(chunk_size=200))
+    events = OutboxEvent.objects.order_by("-id")
+    last = events.filter(created_at__lte=since).values_list("pk", flat=True).first() or 0
+    return events.filter(pk__gt=last).exclude(kind=CANARY).exclude(audience=Audience.ONE).iterator(chunk_size=200)
 
 
 counted = Counts()

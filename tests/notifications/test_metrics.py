@@ -116,7 +116,7 @@ def test_what_rests_is_counted_once(counted, django_assert_num_queries):
     Delivery.objects.update(state="accepted", final_at=long_ago, accepted_at=long_ago)
     OutboxEvent.objects.filter(pk=row.pk).update(settled_at=long_ago)
     counted.count(timezone.now())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         counted.count(timezone.now())
     assert len(counted._rows[row.pk]) == 1
 
@@ -125,6 +125,15 @@ def test_a_count_that_took_long_is_not_taken_again_soon(counted, django_assert_n
     counted._good_until = float("inf")
     with django_assert_num_queries(0):
         list(counted.families(timezone.now()))
+
+
+def test_what_is_older_than_a_day_is_not_gathered_at_all():
+    """PostgreSQL fills an iterator's cursor at once: with the whole ledger, where nothing says otherwise."""
+    old, new = event(), event()
+    OutboxEvent.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
+    with CaptureQueriesContext(connection) as queries:
+        assert [each.pk for each in metrics.newest(timezone.now() - metrics.SPAN)] == [new.pk]
+    assert f'"id" > {old.pk}' in queries.captured_queries[-1]["sql"]
 
 
 def test_counting_uses_the_ledgers_index():
