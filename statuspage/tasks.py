@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from .actions import due, emergencies
+from .actions import due, emergencies, reports
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -13,9 +13,13 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="statuspage.tasks.tend")
 def tend() -> None:
-    """Store what was published in an emergency, start and complete windows that are due, keep the page up to date."""
+    """Store what was published in an emergency, start and complete windows that are due, keep the page up to date.
+
+    What readers reported long ago is forgotten.
+    """
     now = timezone.now()
     emergencies.merge()
     due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))
     store.beat(store.root())
+    reports.forget_old(now)

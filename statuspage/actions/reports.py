@@ -26,6 +26,10 @@ PER_HOUR = 2_000
 """In all: a flood must not fill the disk."""
 
 
+KEPT = timedelta(days=90)
+"""Readers may write what names somebody, and the network is a pseudonym: neither is of use for longer."""
+
+
 class TooMany(Exception):
     """There are enough reports already; nothing was stored."""
 
@@ -67,3 +71,10 @@ def kept(network: str, now: datetime, *, defaults: dict[str, object], **said: ob
     if recent.filter(network_key=key).count() >= PER_NETWORK_HOUR or recent.count() >= PER_HOUR:
         raise TooMany(_("We have your reports, and are looking at them."))
     return FailureReport.objects.create(network_key=key, created_at=now, **said, **defaults)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what was reported longer ago than `KEPT`; how many."""
+    over = FailureReport.objects.filter(created_at__lt=now - KEPT)
+    # Asked first: SQLite would take its one lock for nothing, with every sweep.
+    return over.delete()[0] if over.exists() else 0

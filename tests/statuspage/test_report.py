@@ -1,8 +1,12 @@
 """`/report`: the page says what is known first; a report is taken without a cookie, within limits."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from statuspage import tasks
 from statuspage.actions import reports
 from statuspage.models import FailureReport
 from statuspage.publishing import publish, store
@@ -124,3 +128,11 @@ def test_staff_are_not_kept_from_publishing_by_reports(client):
     before = store.read_manifest(store.root()).revision
     send(client, incident=opened.pk)
     assert store.read_manifest(store.root()).revision == before
+
+
+def test_what_was_reported_long_ago_is_forgotten(client):
+    for what in ("An old one.", "A new one."):
+        send(client, what=what)
+    FailureReport.objects.filter(what="An old one.").update(created_at=timezone.now() - timedelta(days=91))
+    tasks.tend()
+    assert FailureReport.objects.get().what == "A new one."
