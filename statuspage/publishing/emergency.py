@@ -67,17 +67,21 @@ def pending(root: Path) -> list[Emergency]:
             continue  # stored a moment ago, by another process
         except (TypeError, ValueError):
             logger.error("%s holds no emergency that this program understands; it is left there", file)
+        except OSError as error:
+            logger.error("%s cannot be read (%s); give it to the user the workers run as", file, error.strerror)
     return sorted(found, key=lambda each: each.at)
 
 
 def settle(root: Path, emergency: Emergency) -> None:
-    """The database has it."""
+    """The database has it. Where another user wrote it, it stays there, and is passed by from now on."""
     merged = folder_of(root) / "merged"
-    merged.mkdir(exist_ok=True)
     try:
+        merged.mkdir(exist_ok=True)
         os.replace(folder_of(root) / f"{emergency.id}.json", merged / f"{emergency.id}.json")
     except FileNotFoundError:
         return  # another process was faster
+    except OSError as error:
+        logger.error("%s cannot be put away (%s); give it to the user the workers run as", merged, error.strerror)
 
 
 def overlaid(snapshot: Snapshot, emergencies: Iterable[Emergency]) -> Snapshot:

@@ -16,11 +16,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from statuspage.models import Publication
+from statuspage.models import Incident, Publication
 from statuspage.models.base import new_id
 
 from . import capture, documents, emergency, frozen, html, languages, store
 from .documents import Document
+from .emergency import Emergency
 from .snapshot import MonthCount, Snapshot
 from .store import Held, Manifest
 
@@ -123,12 +124,19 @@ def _render(folder: Path, held: Manifest | None, as_of: datetime) -> tuple[Manif
     since = held.revision if held else -1
     months, dirty = _months(since, held)
     stored = capture.take(publication, as_of=as_of, months=months)
-    snapshot = emergency.overlaid(stored, emergency.pending(folder))
+    snapshot = emergency.overlaid(stored, _unstored(folder))
     written = {*_write_pages(folder, snapshot, since, dirty), *write_unstored(folder, snapshot, stored)}
     if held is None:
         for gone in store.page_paths(folder) - {store.file_of(path) for path in written}:
             store.remove_page(folder, gone)
     return write_hot(folder, snapshot, held, publication.epoch)
+
+
+def _unstored(folder: Path) -> list[Emergency]:
+    """What was published without the database and is not in it yet, by its own word: a file may be left behind."""
+    found = emergency.pending(folder)
+    known = set(Incident.objects.filter(pk__in=[each.id for each in found]).values_list("pk", flat=True))
+    return [each for each in found if each.id not in known]
 
 
 def _months(since: int, held: Manifest | None) -> tuple[dict[str, MonthCount], set[str]]:
@@ -186,14 +194,22 @@ def write_unstored(folder: Path, snapshot: Snapshot, stored: Snapshot) -> Iterat
 def write_hot(folder: Path, snapshot: Snapshot, held: Manifest | None, epoch: str) -> tuple[Manifest, Path]:
     """Write a hot set; what did not change keeps its files, its ETag and its time. Nothing is switched yet."""
     hot = store.new_hot_folder(folder, snapshot.revision)
-    before = store.current(folder)
+    try:
+        return _write_all(hot, store.current(folder), snapshot, held, epoch), hot
+    except Exception:
+        store.remove_hot_folder(hot)  # else each try would leave its part on a disk that is full already
+        raise
+
+
+def _write_all(hot: Path, before: Path | None, snapshot: Snapshot, held: Manifest | None, epoch: str) -> Manifest:
+    """The hot set's files; what they are."""
     old = held.documents if held and before else {}
     written = {
         document.path: _write_document(hot, before, document, old.get(document.path), snapshot.as_of)
         for document in documents.hot_documents(snapshot)
     }
     (hot / frozen.FILE).write_bytes(frozen.to_json(snapshot))
-    manifest = Manifest(
+    return Manifest(
         revision=snapshot.revision,
         epoch=epoch,
         render_key=render_key(),
@@ -202,7 +218,6 @@ def write_hot(folder: Path, snapshot: Snapshot, held: Manifest | None, epoch: st
         months={each.key: (each.incidents, each.maintenances) for each in snapshot.months},
         documents=written,
     )
-    return manifest, hot
 
 
 def _write_document(hot: Path, before: Path | None, document: Document, old: Held | None, as_of: datetime) -> Held:

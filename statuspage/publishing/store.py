@@ -213,6 +213,11 @@ def new_hot_folder(folder: Path, revision: int) -> Path:
     return Path(tempfile.mkdtemp(dir=folder / "hot", prefix=f"{revision}-"))
 
 
+def remove_hot_folder(hot: Path) -> None:
+    """A hot set that nobody is to get."""
+    shutil.rmtree(hot, ignore_errors=True)
+
+
 def switch(folder: Path, hot: Path, manifest: Manifest) -> None:
     """Make `hot` what readers get: everything on disk first, then one rename, then tidy up."""
     write_manifest(hot, manifest)

@@ -166,6 +166,26 @@ def test_a_file_nobody_understands_stops_nobody():
     assert Incident.objects.get().pk == pk
 
 
+def test_what_cannot_be_put_away_stops_nobody_and_comes_no_second_time(monkeypatch, caplog):
+    """Whoever was root on the worst night left a folder that the workers cannot change."""
+    published()
+    pk = post()
+    monkeypatch.setattr(emergency.os, "replace", not_yours)
+    tasks.tend()
+    monkeypatch.undo()
+    assert "give it to the user the workers run as" in caplog.text
+    (left,) = emergency.pending(store.root())
+    assert left.id == pk
+    Incident.objects.filter(pk=pk).update(status="resolved", resolved_at=NOON + minutes(5))
+    assert [each.id for each in publish._unstored(store.root())] == []
+
+
+def not_yours(source, target):
+    if "merged" in str(target):
+        raise PermissionError(1, "Operation not permitted")
+    os.rename(source, target)
+
+
 def test_a_snapshot_survives_the_disk():
     api, web = component("API", group=group("Core")), component("Web", showcase=True)
     incident({api: "major_outage", web: "partial_outage"}, next_update_by=NOON + timedelta(hours=1))

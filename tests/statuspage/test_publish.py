@@ -124,3 +124,17 @@ def test_fault_05_a_process_that_was_stopped_amid_a_publication_holds_up_staff_f
         assert not publish.is_current() and b"Meanwhile" not in hot("/")
         assert "page not regenerated" in caplog.text
     assert publish.publish() and b"Meanwhile" in hot("/")
+
+
+def test_a_rendering_that_fails_leaves_nothing_behind(monkeypatch):
+    """Else a disk that is full would be filled further with every try."""
+    incident()
+    before = set((store.root() / "hot").iterdir())
+    monkeypatch.setattr(store, "write", no_room)
+    with pytest.raises(OSError):
+        publish.publish(refresh=True, now=NOON + timedelta(days=30))
+    assert set((store.root() / "hot").iterdir()) == before
+
+
+def no_room(path, body):
+    raise OSError("no space left on device")
