@@ -24,3 +24,12 @@ def test_nginx_knows_the_type_of_everything_that_is_published():
         kind = types.get(Path(held.file).suffix.removeprefix("."))
         assert f"{kind}; charset=utf-8" == held.content_type, path
         assert kind in with_charset, path
+
+
+@pytest.mark.parametrize(
+    "path", ["/subscriptions/token", "/unsubscribe/token", "/hooks/bounce?recipient=bounce%2Btoken"]
+)
+def test_addresses_that_let_their_reader_act_get_into_no_log(path):
+    kept_out = re.search(r"~\*(\S+) 0;", CONF)[1]
+    assert re.match(kept_out, path) and not re.match(kept_out, "/subscribe")
+    assert CONF.count("if=$status_page_logged;") == CONF.count("server_name")
