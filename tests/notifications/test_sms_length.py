@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifications.models import Delivery, OutboxEvent
+from statuspage.text import clean_line
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import event, send, states, told
 from tests.servers.twilio_messages import segments
@@ -34,7 +35,7 @@ def test_fault_50_two_segments_at_most_and_the_link_whole(twilio, title):
     assert "Investigating" in message["body"] and states() == {"accepted": 1}
 
 
-@given(title=st.text(max_size=255), site=st.text(max_size=60))
+@given(title=st.text(max_size=255).map(clean_line), site=st.text(max_size=60).map(clean_line))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_fault_50_whatever_the_title_and_the_site_are_called(twilio, quick, title, site):
     quick.SITE_NAME = site
