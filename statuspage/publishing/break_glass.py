@@ -4,7 +4,9 @@ For the hour in which nothing else works. Needs the disk alone; the database get
 incident when it is back (`actions.emergencies`), and nobody is told until staff say so.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,8 @@ from . import frozen, publish, store
 from .emergency import Emergency, full_name, keep, overlaid, pending
 from .snapshot import Component, Snapshot
 from .store import Manifest
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN_EPOCH = ""
 """No database's: its next publication renders everything anew instead of building on this one."""
@@ -38,7 +42,7 @@ def post(*, title: str, body: str, statuses: Mapping[str, str], now: datetime) -
     """
     folder = store.root()
     store.require_writable(folder)
-    with store.lock(folder):
+    with lock_that_waits_for_nobody(folder):
         held, last = last_publication(folder)
         emergency = Emergency(
             id=new_id(),
@@ -51,6 +55,21 @@ def post(*, title: str, body: str, statuses: Mapping[str, str], now: datetime) -
         keep(folder, emergency)
         publish_again(folder, held, last, now)
     return f"/incidents/{emergency.id}"
+
+
+@contextmanager
+def lock_that_waits_for_nobody(folder: Path) -> Iterator[None]:
+    """The folder's lock; after its usual wait none at all.
+
+    Whoever has it for longer waits for a database that hangs. Once they wake they find that
+    the folder has something newer, and leave it (`publish.Overtaken`).
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(store.lock(folder))
+        except TimeoutError as error:
+            logger.warning("%s; published all the same", error)
+        yield
 
 
 def last_publication(folder: Path) -> tuple[Manifest, Snapshot]:

@@ -27,6 +27,11 @@ from .store import Held, Manifest
 
 logger = logging.getLogger(__name__)
 
+
+class Overtaken(OSError):
+    """The folder has something newer than what this was rendered from; publish again."""
+
+
 SOURCES = (
     "statuspage/publishing",
     "notifications",
@@ -59,11 +64,15 @@ def publish(*, refresh: bool = False, now: datetime | None = None) -> bool:
     """
     folder = store.root()
     with store.lock(folder):
-        held = _usable(store.read_manifest(folder))
+        found = store.read_manifest(folder)
+        held = _usable(found)
         if held and held.revision >= Publication.objects.current().revision and not refresh:
             return False
         with _one_instant():
             manifest, hot = _render(folder, held, now or timezone.now())
+        if store.read_manifest(folder) != found:
+            store.remove_hot_folder(hot)
+            raise Overtaken("an emergency was posted while this was rendered; the sweep renders it again")
         store.switch(folder, hot, manifest)
         store.beat(folder)
     Publication.objects.filter(pk=1, published_revision__lt=manifest.revision).update(

@@ -166,6 +166,26 @@ def test_a_file_nobody_understands_stops_nobody():
     assert Incident.objects.get().pk == pk
 
 
+def test_it_waits_for_no_renderer_that_hangs_and_is_not_undone_by_one_that_wakes(monkeypatch):
+    """A database that hangs holds whoever renders, and the folder's lock with them."""
+    published()
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.2)
+    render, posted = publish._render, []
+
+    def wakes_too_late(*arguments):
+        done = render(*arguments)
+        posted.append(post())
+        return done
+
+    monkeypatch.setattr(publish, "_render", wakes_too_late)
+    with pytest.raises(publish.Overtaken):
+        publish.publish(refresh=True)
+    monkeypatch.undo()
+    assert posted[0].encode() in hot("/") and len(list((store.root() / "hot").iterdir())) == 2
+    tasks.tend()
+    assert Incident.objects.get().pk == posted[0] and posted[0].encode() in hot("/")
+
+
 def test_what_cannot_be_put_away_stops_nobody_and_comes_no_second_time(monkeypatch, caplog):
     """Whoever was root on the worst night left a folder that the workers cannot change."""
     published()
