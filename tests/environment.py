@@ -9,7 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import hypothesis
@@ -80,14 +80,21 @@ def configure_site(folder: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep serial tests in one process; on SQLite, leave out what no database can change."""
+    """Keep serial tests in one process; leave out the long ones, and on SQLite what no database can change."""
     for item in items:
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
+    if os.environ.get("HYPOTHESIS_PROFILE") != "all":
+        choose(config, items, lambda item: item.get_closest_marker("long") is None)
     if os.environ.get("TEST_DATABASE") == "sqlite":
-        chosen = [item for item in items if touches_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+        choose(config, items, touches_database)
+
+
+def choose(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[pytest.Item], bool]) -> None:
+    """Run these only; the others are counted as deselected."""
+    chosen = [item for item in items if is_wanted(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -110,7 +110,7 @@ def sending(site: Site) -> str:
     return site.get("/readyz").json()["sending"]
 
 
-@pytest.mark.parametrize("site", ["postgres", "sqlite"], indirect=True)
+@pytest.mark.parametrize("site", ["postgres", pytest.param("sqlite", marks=pytest.mark.long)], indirect=True)
 def test_fault_27_a_restored_backup_sends_nothing_twice(site, overtaken):
     restore(site, overtaken)
     start_programs(site)
@@ -127,6 +127,7 @@ def test_fault_27_a_restored_backup_sends_nothing_twice(site, overtaken):
         assert set(told(site, name).values()) == {1}, name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("site", ["postgres"], indirect=True)
 def test_fault_27_a_cloned_server_sends_nothing(site, overtaken, tmp_path):
     """Another machine: the database is a copy, the disk is empty, and the first site may still be alive."""

@@ -1,4 +1,4 @@
-"""The chaos test: a storm over a whole site, then fourteen invariants. `make chaos` has ten seeds, and the mutants."""
+"""The chaos test: a storm over a whole site, then fourteen invariants. `make chaos` has ten seeds, SQLite and the mutants."""
 
 import pytest
 
@@ -16,6 +16,7 @@ def test_fault_97_everything_at_once_loses_nothing(tmp_path):
     assert line.breaches == []
 
 
+@pytest.mark.long
 def test_fault_97_one_worker_on_sqlite_loses_nothing(tmp_path):
     line = storm(tmp_path / "site", seeds.ORDINARY[0], database="sqlite", weather=SQUALL)
     print("\n".join([table.head(), table.said(line)]))
