@@ -1,4 +1,4 @@
-"""The chaos test: a storm over a whole site, then fourteen invariants. `make chaos` has ten seeds, SQLite and the mutants."""
+"""The chaos test: a storm over a whole site, then fourteen invariants. `make chaos` has ten seeds, and more."""
 
 import pytest
 
