@@ -93,12 +93,12 @@ def bounce_word(delivery_id: UUID, code: str) -> Word:
 def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
     """Store one word and follow it; True where it moved the delivery.
 
-    A word for a delivery that is not there is kept, and moves nothing.
+    Twilio's word for a delivery that is not there is kept, and moves nothing.
     """
     now = now or timezone.now()
     rows = Delivery.objects.select_related("subscription")
     delivery = rows.select_for_update(of=("self",)).filter(pk=delivery_id).first()
-    if delivery and delivery.receipts.count() >= MOST:
+    if is_enough(delivery, word):
         return False
     receipt = Receipt(
         delivery=delivery,
@@ -114,6 +114,13 @@ def receive(delivery_id: UUID, word: Word, now: datetime | None = None) -> bool:
         return False
     adopt(delivery, word)
     return follow(delivery, now)
+
+
+def is_enough(delivery: Delivery | None, word: Word) -> bool:
+    """Whether one more word is not kept; a bounce of what the ledger has forgotten is of no use to anybody."""
+    if delivery is None:
+        return word.provider == "smtp"
+    return delivery.receipts.count() >= MOST
 
 
 def adopt(delivery: Delivery, word: Word) -> None:

@@ -209,6 +209,13 @@ def test_fault_37_no_report_moves_a_delivery_that_rests_elsewhere(accepted, stat
     assert states() == {state: 1} and not Suppression.objects.exists()
 
 
+def test_reports_of_a_mail_that_the_ledger_has_forgotten_are_not_kept(accepted):
+    address = address_of(accepted.pk)
+    Delivery.objects.all().delete()
+    assert post(mail("postfix_no_such_mailbox", address)).status_code == 204
+    assert not Receipt.objects.exists()
+
+
 def test_nobody_fills_the_table_with_reports_of_one_mail(accepted):
     raw = mail("postfix_no_such_mailbox", address_of(accepted.pk))
     for number in range(60):
