@@ -51,7 +51,9 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
     """When the last reachable recipient had notice of this window; None: not yet, or nobody was told.
 
     The later of its publication and the last first acceptance. Who could not be reached
-    (failed, undelivered, unknown, suppressed, expired) is listed as evidence and delays nothing.
+    (failed, undelivered, unknown, suppressed, expired) is listed as evidence and delays nothing;
+    but a notice that reached none of its recipients was no notice. Without any, its
+    publication is one.
     """
     events = announcements(maintenance_id, window_revision)
     first = events.order_by("published_at").first()
@@ -61,7 +63,9 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
     if recipients.filter(told_at=None, waiting__gt=0).exists():
         return None
     last = recipients.aggregate(last=Max("told_at"))["last"]
-    return max(first.published_at, last) if last else first.published_at
+    if last is None:
+        return None if recipients.exists() else first.published_at
+    return max(first.published_at, last)
 
 
 def notice_evidence(maintenance_id: str, window_revision: int) -> list[dict[str, Any]]:

@@ -15,10 +15,13 @@ STALE_SECONDS = 60
 @shared_task(name="notifications.tasks.sweep", expires=STALE_SECONDS)
 def sweep() -> None:
     """Everything that is due, from the database alone."""
-    delivery.upkeep()
-    alarms.look()
-    fanout.relay()
-    delivery.work_on_all()
+    try:
+        delivery.upkeep()
+        fanout.relay()
+        delivery.work_on_all()
+    finally:
+        # After the sending, which must not wait for an alarm's route; and all the same where that failed.
+        alarms.look()
     enquiries.ask_for_receipts()
     limits.forget_old(timezone.now())
     retention.tend(timezone.now())

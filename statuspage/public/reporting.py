@@ -118,34 +118,42 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def taken(request: HttpRequest, language: Language) -> HttpResponse:
-    """One report stored, or why not."""
+    """One report stored, or why not. The page's facts are read only where the form is shown again."""
     if not is_same_origin(request):
         return words(_("Forms are taken from this site's own pages only. Please use the form here."), 403)
-    snapshot = capture.take(Publication.objects.current(), as_of=timezone.now(), months={})
-    form = ReportForm(request.POST, snapshot=snapshot)
     if request.POST.get("website"):
         return go_to(language.place(RECEIVED))
     try:
-        store(request, form)
+        store(request)
     except ValidationError as error:
-        for field, messages in error.message_dict.items():
-            form.add_error(field if field in form.fields else None, messages)
+        return again(request, error)
     except reports.TooMany as many:
         return words(str(many), 429)
-    if form.is_bound and not request.POST.get("incident") and not form.is_valid() or form.non_field_errors():
-        return answer(page_of(snapshot, form), 422)
     return go_to(language.place(RECEIVED))
 
 
-def store(request: HttpRequest, form: ReportForm) -> None:
-    """Through the action; nothing where the form is not valid."""
+def store(request: HttpRequest) -> None:
+    """Through the action, which checks what it is given."""
     now, network = timezone.now(), client_network(request)
     if incident := request.POST.get("incident"):
         reports.confirm_failure(incident=incident[:32], network=network, now=now)
-    elif form.is_valid():
-        since = now - timedelta(minutes=int(form.cleaned_data["since"] or 0))
-        data = form.cleaned_data
-        reports.report_failure(what=data["what"], component=data["component"], since=since, network=network, now=now)
+        return
+    since = request.POST.get("since", "")
+    if since not in {"", *(value for value, _label in SINCE)}:
+        raise ValidationError({"since": _("Choose one of these.")})
+    component = request.POST.get("component", "")[:32]
+    what, began = request.POST.get("what", ""), now - timedelta(minutes=int(since or 0))
+    reports.report_failure(what=what, component=component, since=began, network=network, now=now)
+
+
+def again(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The form with the reader's words in it, and what is wrong beside its field."""
+    snapshot = capture.take(Publication.objects.current(), as_of=timezone.now(), months={})
+    form = ReportForm(request.POST, snapshot=snapshot)
+    for field, messages in error.message_dict.items():
+        if field not in form.errors:
+            form.add_error(field if field in form.fields else None, messages)
+    return answer(page_of(snapshot, form), 422)
 
 
 def spoken_by(request: HttpRequest) -> Language:

@@ -41,6 +41,17 @@ def test_staff_see_how_the_telling_goes(relay):
     assert ports.progress(update.pk) == {"email": {"accepted": 1, "queued": 1}}
 
 
+def test_a_notice_that_reached_nobody_was_no_notice(relay):
+    subscribers(email=2)
+    relay.script(stage="rcpt", reply="550 5.1.1 gone")
+    now = timezone.now()
+    row = facts.scheduled(facts.component(), now=now, start=now + 30 * HOUR)
+    sweep()
+    assert states() == {"failed": 2}
+    assert ports.notice_completed_at(row.pk, 1) is None
+    assert {each["before_start"] for each in ports.notice_evidence(row.pk, 1)} == {None}
+
+
 def test_notice_is_complete_when_the_last_reachable_recipient_has_it(relay):
     """I12: the refused one is listed and delays nothing; the one put off does."""
     there, gone, late = subscribers(email=3)
