@@ -80,10 +80,7 @@ def configure_site(folder: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep serial tests in one process; leave out the long ones, and on SQLite what no database can change."""
-    for item in items:
-        if item.get_closest_marker("serial"):
-            item.add_marker(pytest.mark.xdist_group("serial"))
+    """Leave out the long tests, and on SQLite what no database can change."""
     if os.environ.get("HYPOTHESIS_PROFILE") != "all":
         choose(config, items, lambda item: item.get_closest_marker("long") is None)
     if os.environ.get("TEST_DATABASE") == "sqlite":

@@ -149,6 +149,8 @@ class Lane:
 
     def look_round(self) -> None:
         """What the database's clock says, and which breakers hold."""
+        if self.courier.is_too_fast and self.places:
+            self.places.give_up()
         self.courier.is_too_fast = False
         self.courier.clock.set(database_now())
         self.courier.troubles = breakers.known()

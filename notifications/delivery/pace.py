@@ -36,6 +36,10 @@ class Places:
         self._quickest = min(self._quickest, answered - started)
         self._earliest = ratelimit.earliest(started, answered - started - self._quickest, self._per_second)
 
+    def give_up(self) -> None:
+        """The provider said "too many": what was reserved before that lies in the pause."""
+        self._used = self._reserved
+
     def _at(self) -> datetime:
         return ratelimit.place(self._first, self._used, self._per_second)
 

@@ -16,7 +16,7 @@ from tests.chaos.journals import Tail
 from tests.servers.mailbox import mail_from
 from tests.site import Site
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.long]
 
 CROWD = 100_000
 FIRST_SECONDS = 10

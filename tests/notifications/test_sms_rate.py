@@ -54,7 +54,7 @@ def test_fault_41_each_429_in_a_row_stops_the_lane_for_longer(twilio, quick):
     assert answers(twilio) == [429] * 3 + [201] * 27
     posts = [each["at"] for each in entries(twilio.journal_path, "request") if "status" in each]
     pauses = [later - earlier for earlier, later in pairwise(posts[:4])]
-    assert all(pause >= least for pause, least in zip(pauses, (1, 2, 4), strict=True))
+    assert all(pause >= least for pause, least in zip(pauses, (1, 2, 4), strict=True)), pauses
     assert states() == {"queued": 3, "accepted": 27} and Attempt.objects.filter(outcome="unavailable").count() == 3
 
 
