@@ -15,13 +15,10 @@ STALE_SECONDS = 60
 @shared_task(name="notifications.tasks.sweep", expires=STALE_SECONDS)
 def sweep() -> None:
     """Everything that is due, from the database alone."""
-    try:
+    with alarms.look_after():
         delivery.upkeep()
         fanout.relay()
         delivery.work_on_all()
-    finally:
-        # After the sending, which must not wait for an alarm's route; and all the same where that failed.
-        alarms.look()
     enquiries.ask_for_receipts()
     limits.forget_old(timezone.now())
     retention.tend(timezone.now())

@@ -7,6 +7,6 @@ Run by every sweep and by `manage.py watch`, which is still there when all worke
 """
 
 from .routes import Notice, tell
-from .watch import look, watch
+from .watch import look, look_after, watch
 
-__all__ = ["Notice", "look", "tell", "watch"]
+__all__ = ["Notice", "look", "look_after", "tell", "watch"]

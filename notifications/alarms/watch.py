@@ -1,7 +1,8 @@
 """Watch: raise an alarm once, repeat it seldom, and say when it is over; any number of watchers at once."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -24,6 +25,15 @@ CALM = timedelta(seconds=60)
 """Trouble that is back within this was never over."""
 
 KEY_LENGTH = 300
+
+
+@contextmanager
+def look_after() -> Iterator[None]:
+    """`look` once the work is done, which is not to wait for an alarm's route; all the same where the work failed."""
+    try:
+        yield
+    finally:
+        look()
 
 
 def look() -> None:
