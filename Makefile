@@ -3,7 +3,7 @@
 PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv/bin/python
-PYTEST := $(VENV) -m pytest -n 2 --dist loadgroup
+PYTEST := $(VENV) -m pytest -n 2 --maxschedchunk 2
 CODE := manage.py statuspage notifications deploy tests $(wildcard benchmarks)
 
 export UV_PYTHON_DOWNLOADS := never

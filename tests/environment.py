@@ -79,13 +79,8 @@ def configure_site(folder: Path) -> None:
     os.environ["PUBLISH_ROOT"] = str(folder / "public")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Serial tests first, and in one process; none of the long ones, and on SQLite only what a database can change."""
-    for item in items:
-        if item.get_closest_marker("serial"):
-            item.add_marker(pytest.mark.xdist_group("serial"))
-    items.sort(key=lambda item: item.get_closest_marker("serial") is None)
+    """Leave out the long tests, and on SQLite what no database can change."""
     if os.environ.get("HYPOTHESIS_PROFILE") != "all":
         choose(config, items, lambda item: item.get_closest_marker("long") is None)
     if os.environ.get("TEST_DATABASE") == "sqlite":
