@@ -45,6 +45,7 @@ def test_fault_20_the_database_stops_during_calls(make_site: Callable[..., Site]
     settle(site, email=1, sms=1)
     site.smtp.script(stage="data", reply="stall", times=1)
     site.twilio.script(answer="stall", accepts=True, times=1)
+    site.twilio.callbacks(mode="none")  # one that comes before the database goes would settle the text
     mails, texts = Tail(Path(site.smtp.journal_path)), Tail(Path(site.twilio.journal_path))
     publish(site)
     site.wait_for(lambda: any(mails.entries('"reply": "stall"')), 30, "the relay holds the mail")
@@ -52,7 +53,7 @@ def test_fault_20_the_database_stops_during_calls(make_site: Callable[..., Site]
     assert site.postgres
     site.postgres.stop("immediate")
     site.smtp.clear()
-    site.twilio.clear()
+    site.twilio.heal_answers()
     assert site.get("/").status == 200
     time.sleep(1)
     site.postgres.start()
