@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv/bin/python
 PYTEST := $(VENV) -m pytest -n 2 --maxschedchunk 2
-CODE := manage.py statuspage notifications deploy tests $(wildcard benchmarks)
+CODE := manage.py statuspage notifications deploy translations tests $(wildcard benchmarks)
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_TIMEOUT := 180
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check bench chaos lock \
+.PHONY: help run test test-all check messages bench chaos lock \
 	check-format check-lint check-types check-migrations check-deploy check-templates check-security
 
 help: ## Show these commands.
@@ -35,6 +35,9 @@ test-all: .venv/.installed-dev ## Run every test on both databases, with ten tim
 check: .venv/.installed-dev ## Check format, lint, types, migrations, deployment, templates and security.
 	@$(MAKE) --no-print-directory --keep-going \
 		check-format check-lint check-types check-migrations check-deploy check-templates check-security
+
+messages: .venv/.installed-dev ## Bring the catalogues of all languages up to date with the code, and compile them.
+	@$(VENV) -m translations renew
 
 bench: .venv/.installed-dev ## Run the benchmarks (ONLY=mail, DATABASE=sqlite, QUICK=1, FULL=1).
 	@$(VENV) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DATABASE),--database $(DATABASE)) \

@@ -11,6 +11,9 @@ from importlib.resources import files
 import phonenumbers
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from statuspage.labels import REGION
 
 from . import choices
 
@@ -26,8 +29,9 @@ def countries() -> list[tuple[str, str]]:
 
 
 def name_of(code: str) -> str:
-    """ "Netherlands" of "NL"; the code itself where it is unknown."""
-    return country_names().get(code, code)
+    """ "Netherlands" of "NL", in the language that is active; the code itself where it is unknown."""
+    name = country_names().get(code)
+    return pgettext("country", name) if name else code
 
 
 @cache
@@ -49,7 +53,8 @@ def zone_choices(current: str) -> ZoneGroups:
     first = dict.fromkeys([choices.UTC, current])
     listed = {name for _area, members in zone_groups() for name, _city in members}
     extra = [(name, "UTC" if name == choices.UTC else city(name)) for name in first if name and name not in listed]
-    return [(str(_("Everywhere")), extra), *zone_groups()]
+    regions = [(str(REGION.get(area, area)), members) for area, members in zone_groups()]
+    return [(str(_("Everywhere")), extra), *regions]
 
 
 def city(name: str) -> str:

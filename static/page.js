@@ -4,7 +4,8 @@
   const minute = 60e3;
   const words = document.body.dataset;
   const { lang } = document.documentElement;
-  const language = lang === "en" ? "en-GB" : lang;
+  // Digits as the page itself writes them, in Arabic too.
+  const language = `${lang === "en" ? "en-GB" : lang}-u-nu-latn`;
   const main = document.getElementById("main");
   const all = (selector) => main.querySelectorAll(selector);
   const format = (options) => new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });

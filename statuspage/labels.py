@@ -47,6 +47,19 @@ CAUSE: dict[str, Promise] = {
     Cause.MAINTENANCE: _("Planned maintenance"),
     Cause.CLIENT: _("The client's own"),
 }
+REGION: dict[str, Promise] = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+}
+"""The first part of a time zone's name."""
 UPDATE_STATUS: dict[str, Promise] = {**INCIDENT_STATUS, **MAINTENANCE_STATUS}
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Ability(Enum):
@@ -44,6 +45,16 @@ ROLES: dict[str, frozenset[Ability]] = {
     "service-level officer": WRITING | {Ability.SERVICE_LEVELS},
     "owner": frozenset(Ability),
 }
+
+NAMES: dict[str, Promise] = {
+    "viewer": pgettext_lazy("role", "viewer"),
+    "author": pgettext_lazy("role", "author"),
+    "publisher": pgettext_lazy("role", "publisher"),
+    "subscriber admin": pgettext_lazy("role", "subscriber admin"),
+    "service-level officer": pgettext_lazy("role", "service-level officer"),
+    "owner": pgettext_lazy("role", "owner"),
+}
+"""What the console calls them."""
 
 
 def abilities_of(user: AbstractBaseUser) -> frozenset[Ability]:

@@ -42,7 +42,13 @@ def document(path: str, name: str, page: Page, held: Iterable[Maintenance]) -> D
     """One calendar; rendered again only where one of its maintenances changed."""
     events = tuple(held)
     key = digest(settings.LANGUAGE_CODE, page.url, name, *map(repr, events))
-    return Document(path, CALENDAR, lambda: calendar(name, page, events), key)
+    return Document(path, CALENDAR, lambda: in_site_language(name, page, events), key)
+
+
+def in_site_language(name: str, page: Page, events: Iterable[Maintenance]) -> bytes:
+    """The same bytes whatever language the thread was in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return calendar(name, page, events)
 
 
 def calendar(name: str, page: Page, maintenances: Iterable[Maintenance]) -> bytes:
@@ -83,6 +89,6 @@ def event(maintenance: Maintenance, page: Page) -> Event:
 def description(maintenance: Maintenance) -> str:
     """The newest word, and what it touches."""
     parts = [clean_text(each.body) for each in maintenance.updates[:1]]
-    if names := ", ".join(clean_line(name) for name in maintenance.component_names):
+    if names := _(", ").join(clean_line(name) for name in maintenance.component_names):
         parts.append(_("Affected components: %(names)s") % {"names": names})
     return "\n\n".join(parts)

@@ -108,4 +108,4 @@ def closing(entry: Entry) -> Iterator[str]:
 
 
 def named(names: Iterable[str]) -> str:
-    return ", ".join(escape(clean_line(name)) for name in names)
+    return _(", ").join(escape(clean_line(name)) for name in names)

@@ -45,6 +45,7 @@ def confirmation(site: str, url: str) -> LinkStory:
         url=url,
         ends=_("The link works once, for 48 hours."),
         otherwise=_("If it was not you, do nothing: without your confirmation nothing is sent."),
+        # Translators: a text message, after the site's name and before a link: keep it short.
         short=_("confirm your status texts within 48 hours, or ignore this. STOP ends them:"),
     )
 
@@ -58,6 +59,7 @@ def already_subscribed(site: str, url: str) -> LinkStory:
         url=url,
         ends=_("The link works once, for 48 hours, and replaces what you chose before."),
         otherwise=_("If it was not you, do nothing: your subscription stays as it is."),
+        # Translators: a text message, after the site's name and before a link: keep it short.
         short=_("confirm your new choices within 48 hours, or ignore this:"),
     )
 
@@ -70,6 +72,7 @@ def manage_link(site: str, url: str) -> LinkStory:
         url=url,
         ends=_("The link works once, for 15 minutes."),
         otherwise=_("If you did not ask for it, do nothing."),
+        # Translators: a text message, after the site's name and before a link: keep it short.
         short=_("change or end your texts here, within 15 minutes:"),
     )
 

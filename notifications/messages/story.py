@@ -125,7 +125,7 @@ def facts_of(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str
     An update that said nothing of components names those of the whole incident or window.
     """
     if (names := payload.get("component_names")) and not payload.get("affected_components"):
-        yield _("Affected"), ", ".join(clean_line(name) for name in names)
+        yield _("Affected"), _(", ").join(clean_line(name) for name in names)
     if next_update := times.moment_of(payload.get("next_update_by")):
         yield _("Next update by"), times.in_both(next_update, zone)
     yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
@@ -164,6 +164,7 @@ def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
         next_update = times.moment_of(payload.get("next_update_by"))
         if next_update is None:
             return ""
+        # Translators: also in a text message: keep it short.
         return _("Next update by %(time)s.") % {"time": times.short_time(next_update, zone, published(payload))}
     if event.kind in {"maintenance_completed", "maintenance_cancelled"}:
         return ""
@@ -171,5 +172,6 @@ def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
     start, end = (times.moment_of(payload[name]) for name in ("scheduled_for", "scheduled_until"))
     assert start is not None and end is not None
     if is_running:
+        # Translators: in a text message: keep it short.
         return _("Until %(time)s.") % {"time": times.short(end, zone)}
     return f"{times.short_window(start, end, zone)}."

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils import formats
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 SAME_AS_UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 
@@ -30,8 +31,8 @@ def in_both(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     words = f"{time(local)} {abbreviation(local)}"
     if local.date() != moment.date():
-        words = f"{day(local)}, {words}"
-    return f"{universal} ({words}, {zone.key})"
+        words = _("%(day)s, %(time)s") % {"day": day(local), "time": words}
+    return _("%(universal)s (%(local)s, %(zone)s)") % {"universal": universal, "local": words, "zone": zone.key}
 
 
 def short(moment: datetime, zone: ZoneInfo) -> str:
@@ -54,7 +55,7 @@ def short_window(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 def times_of(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 Nov 15:30", for a zone named elsewhere."""
     local = moment.astimezone(zone)
-    return f"{local.day} {formats.date_format(local, 'M')} {time(local)}"
+    return f"{format_date(local, pgettext('date format', 'j M'))} {time(local)}"
 
 
 def short_time(moment: datetime, zone: ZoneInfo, published_at: datetime) -> str:
@@ -72,11 +73,11 @@ def abbreviation(local: datetime) -> str:
 
 
 def date(moment: datetime) -> str:
-    return formats.date_format(moment, "j F Y")
+    return format_date(moment, pgettext("date format", "j F Y"))
 
 
 def day(moment: datetime) -> str:
-    return formats.date_format(moment, "j F")
+    return format_date(moment, pgettext("date format", "j F"))
 
 
 def time(moment: datetime) -> str:

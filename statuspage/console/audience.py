@@ -43,7 +43,7 @@ def counted(event: Event, counts: Mapping[str, int]) -> Audience:
         "This will tell %(people)s subscriber: %(parts)s.", "This will tell %(people)s subscribers: %(parts)s.", total
     )
     button = ngettext("Publish and tell %(people)s subscriber", "Publish and tell %(people)s subscribers", total)
-    words = {"people": grouped(total), "parts": ", ".join(by_channel(counts))}
+    words = {"people": grouped(total), "parts": _(", ").join(by_channel(counts))}
     return Audience(text % words, button % words, undo_words(event, counts), total)
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from statuspage.labels import REGION
 from statuspage.publishing.times import UTC_NAMES
 from statuspage.text import clean_line, clean_text
 
@@ -16,18 +17,6 @@ FORMAT = "%Y-%m-%dT%H:%M"
 """How browsers send a `datetime-local`."""
 YEARS = range(2000, 2200)
 """What a planner can mean; outside, time zones cannot be computed."""
-REGIONS = {
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-}
 
 
 class Line(forms.CharField):
@@ -78,7 +67,7 @@ def zones() -> list[tuple[str, list[tuple[str, str]]]]:
     regions: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
     for name in sorted(available_timezones()):
         region, slash, place = name.partition("/")
-        if slash and region in REGIONS:
+        if slash and region in REGION:
             regions.setdefault(region, []).append((name, place.replace("_", " ")))
     return list(regions.items())
 
@@ -87,7 +76,7 @@ def zone_choices(*extra: str) -> list[Any]:
     """`zones()`, with the names in `extra` first where they have no place of their own."""
     known = {name for _region, places in zones() for name, _place in places}
     missing = [(name, name) for name in dict.fromkeys(extra) if name not in known and name in available_timezones()]
-    return [*missing, *zones()]
+    return [*missing, *((str(REGION.get(region, region)), places) for region, places in zones())]
 
 
 def plain_zone(name: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from statuspage.actions import staff as actions
-from statuspage.roles import LABELS, ROLES, Ability
+from statuspage.roles import LABELS, NAMES, ROLES, Ability
 
 from . import doors, invitations
 from .keeping import Keeping
@@ -21,7 +21,7 @@ from .keeping import Keeping
 def role_choices() -> list[tuple[str, str]]:
     """Each role with what it may do."""
     return [
-        (role, f"{role}: " + ", ".join(str(LABELS[each]) for each in Ability if each in held))
+        (role, f"{NAMES[role]}: {_now(', ').join(str(LABELS[each]) for each in Ability if each in held)}")
         for role, held in ROLES.items()
     ]
 
@@ -52,7 +52,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Everybody who may sign in, or might."""
     doors.actor(request).require(Ability.OWN)
     people = User.objects.filter(is_staff=True).prefetch_related("groups").order_by("-is_active", "username")
-    rows = [{"person": each, "role": actions.role_of(each)} for each in people]
+    rows = [{"person": each, "role": NAMES.get(actions.role_of(each))} for each in people]
     return doors.page(request, "console/staff.html", {"title": _now("Staff"), "rows": rows})
 
 

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -49,7 +50,7 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": reports.WHAT_MAX}),
         error_messages={"required": _("Say in a sentence what does not work.")},
     )
-    component = forms.ChoiceField(label=_("Where?"), required=False)
+    component = forms.ChoiceField(label=pgettext_lazy("of a problem", "Where?"), required=False)
     since = forms.ChoiceField(label=_("Since when?"), choices=SINCE, required=False)
     website = forms.CharField(
         label=_("Leave this empty"),

@@ -59,8 +59,11 @@ def duration(span: timedelta) -> str:
         ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours} if hours else "",
         ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes} if minutes else "",
     ]
-    shown = parts[:2] if days else parts
-    return " ".join(part for part in shown if part) or _("less than a minute")
+    shown = [part for part in (parts[:2] if days else parts) if part]
+    if len(shown) == 2:
+        # Translators: a duration in its two largest units: "1 hour 12 minutes".
+        return pgettext("duration", "%(larger)s %(smaller)s") % {"larger": shown[0], "smaller": shown[1]}
+    return shown[0] if shown else _("less than a minute")
 
 
 def relative_words(at: datetime, now: datetime) -> str:
