@@ -47,14 +47,15 @@ def place(first: datetime, number: int, per_second: float) -> datetime:
     return first + timedelta(seconds=number / (per_second * SHARE))
 
 
-def earliest(started: datetime, late: timedelta, per_second: float) -> datetime:
+def earliest(started: datetime, took: timedelta, quickest: timedelta | None, per_second: float) -> datetime:
     """When the caller of a call may make the next: a whole interval after it arrived.
 
-    It was answered `late`, later than the quickest was, so it may have arrived as much later; a little of that is
-    believed, because the answer may have been slow instead.
+    What it took longer than the `quickest` before it, it may have arrived later; a little of that is believed,
+    because the answer may have been slow instead. Of the first nobody knows, and it is the slow one: the
+    connection was not there yet, or had slept. So it counts from its answer.
     """
-    believed = min(late, timedelta(seconds=SLACK / per_second))
-    return started + believed + timedelta(seconds=1 / per_second)
+    late = took if quickest is None else min(max(took - quickest, timedelta()), timedelta(seconds=SLACK / per_second))
+    return started + late + timedelta(seconds=1 / per_second)
 
 
 def back_off(free_at: datetime, now: datetime, pause: timedelta) -> datetime:

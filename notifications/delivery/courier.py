@@ -38,6 +38,8 @@ class Courier:
         """Scopes that a provider refused us in."""
         self.is_too_fast = False
         """The provider said so: places that were reserved before are void."""
+        self._is_forgiven = not providers.per_second(channel)
+        """A call was taken since, or there is no pace to keep."""
         self.lease = providers.lease(channel)
         self._deadline = providers.deadline_seconds(channel)
         self._senders = senders_for(channel)
@@ -169,12 +171,15 @@ class Courier:
             self.troubles[scope] = breakers.trip(scope, answer, self.clock.now(), ready.subscription_id)
         elif isinstance(answer, Unavailable) and not answer.counts and providers.per_second(self.channel):
             pace.back_off(self.channel, answer.retry_after, self.clock.now())
-            self.is_too_fast = True
-        elif isinstance(answer, Accepted) and self.troubles:
+            self.is_too_fast, self._is_forgiven = True, False
+        elif isinstance(answer, Accepted):
             self._heal(ready)
 
     def _heal(self, ready: Ready) -> None:
         """Whatever goes through shows that its way is open, whatever was said before."""
+        if not self._is_forgiven:
+            pace.forgive(self.channel, self.started)
+            self._is_forgiven = True
         for scope in (self.channel, breakers.place_of(self.channel, ready.address)):
             trouble = self.troubles.get(scope)
             if trouble and not trouble.receipt_at:

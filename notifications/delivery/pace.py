@@ -18,7 +18,7 @@ class Places:
         self._size = ratelimit.block(per_second)
         self._first = self._earliest = clock.now()
         self._used = self._reserved = 0
-        self._quickest = timedelta.max
+        self._quickest: timedelta | None = None
 
     def next(self, until: datetime) -> datetime | None:
         """When the next call may be made, the same again until it is `use`d; None where that is after `until`."""
@@ -33,8 +33,9 @@ class Places:
     def use(self, started: datetime, answered: datetime) -> None:
         """The call was made."""
         self._used += 1
-        self._quickest = min(self._quickest, answered - started)
-        self._earliest = ratelimit.earliest(started, answered - started - self._quickest, self._per_second)
+        took = answered - started
+        self._earliest = ratelimit.earliest(started, took, self._quickest, self._per_second)
+        self._quickest = min(self._quickest or took, took)
 
     def give_up(self) -> None:
         """The provider said "too many": what was reserved before that lies in the pause."""
@@ -80,6 +81,11 @@ def back_off(channel: str, asked_for: timedelta | None, now: datetime) -> None:
     pause = max(asked_for or timedelta(), ratelimit.pause_after(row.refusals, random.random()))  # nosec B311
     row.free_at = ratelimit.back_off(row.free_at, now, pause)
     row.save()
+
+
+def forgive(channel: str, started: datetime) -> None:
+    """A call that began then was taken: whatever was refused before, the next "too many" is the first in its row."""
+    Pace.objects.filter(channel=channel, refusals__gt=0, refused_at__lt=started).update(refusals=0)
 
 
 def locked(channel: str, now: datetime) -> Pace:

@@ -70,6 +70,20 @@ def test_fault_41_an_allowed_rate_is_used_and_kept(twilio, quick):
     assert answers(twilio).count(429) == 0 and states() == {"accepted": 40}
 
 
+def test_fault_41_a_text_that_was_taken_ends_the_row_of_refusals(twilio, quick):
+    """Each pause is the shortest then: else a limit that is missed by a hair would stop the texts for good."""
+    quick.SMS_PER_SECOND = 1000.0
+    subscribers(sms=3)
+    for _ in range(3):
+        twilio.script(answer="error", code=20429, times=1)
+        told(event())
+        send("sms", 6)
+    posts = [each for each in entries(twilio.journal_path, "request") if "status" in each]
+    pauses = [later["at"] - earlier["at"] for earlier, later in pairwise(posts) if earlier["status"] == 429]
+    assert len(pauses) == 3 and all(1 <= pause < 1.9 for pause in pauses), pauses
+    assert Pace.objects.get().refusals == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_fault_41_several_at_once_keep_the_rate_together(twilio, quick):
     quick.SMS_PER_SECOND = 40.0
