@@ -11,7 +11,6 @@ import subprocess
 from dataclasses import dataclass
 from typing import IO
 
-from django.db import connection
 from django.utils import timezone
 
 from benchmarks import people
@@ -27,8 +26,6 @@ from notifications.states import State
 ALLOWED = (10, 100, 1_000)
 SECONDS = 10
 READERS = ALLOWED[-1] * SECONDS
-ON_SQLITE = 2
-"""Processes: one writes at a time, so more of them wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def rows_of(allowed: int, rounds: int, database: str) -> list[Row]:
     cpu = statistics.median(sample.cpu_micros for sample in samples)
     refused = sum(sample.counts.refused for sample in samples)
     share = refused / (refused + sum(sample.counts.taken for sample in samples))
-    what = f"texts a second, {hands(allowed)} processes, {allowed:,} a second allowed"
+    what = f"texts a second, {providers.hands(allowed)} processes, {allowed:,} a second allowed"
     ours = f"{rate:,.1f}/s, {cpu:,.0f} us CPU"
     return [
         Row(what, f"{allowed:,}/s", ours, rate / allowed, ">= 0.97", database),
@@ -64,16 +61,12 @@ def rows_of(allowed: int, rounds: int, database: str) -> list[Row]:
     ]
 
 
-def hands(allowed: int) -> int:
-    return ON_SQLITE if connection.vendor == "sqlite" else providers.hands(allowed)
-
-
 def measured(allowed: int) -> Sample:
     """One update to as many readers as are told in SECONDS, by all processes at once."""
     told(event())
     keep_only(allowed * SECONDS)
     with stand_in(allowed) as url:
-        texters = [Texter(url, allowed) for _ in range(hands(allowed))]
+        texters = [Texter(url, allowed) for _ in range(providers.hands(allowed))]
         for texter in texters:
             texter.wait_until_ready()
         Pace.objects.all().delete()

@@ -48,14 +48,14 @@ def place(first: datetime, number: int, per_second: float) -> datetime:
 
 
 def earliest(started: datetime, took: timedelta, quickest: timedelta | None, per_second: float) -> datetime:
-    """When the caller of a call may make the next: a whole interval after it arrived.
+    """When the caller of a call may make the next: as far behind it as two places are apart, from when it arrived.
 
     What it took longer than the `quickest` before it, it may have arrived later; a little of that is believed,
     because the answer may have been slow instead. Of the first nobody knows, and it is the slow one: the
     connection was not there yet, or had slept. So it counts from its answer.
     """
     late = took if quickest is None else min(max(took - quickest, timedelta()), timedelta(seconds=SLACK / per_second))
-    return started + late + timedelta(seconds=1 / per_second)
+    return place(started + late, 1, per_second)
 
 
 def back_off(free_at: datetime, now: datetime, pause: timedelta) -> datetime:

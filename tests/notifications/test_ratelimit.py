@@ -60,16 +60,16 @@ def test_so_many_places_are_reserved_at_once(per_second, count):
     assert block(per_second) == count
 
 
-def test_the_next_call_comes_an_interval_after_the_last_arrived():
-    usual = seconds(0.002)
-    assert earliest(NOON, usual, usual, 10) == NOON + seconds(0.1)
-    assert earliest(NOON, usual + seconds(0.001), usual, 10) == NOON + seconds(0.101)
-    assert earliest(NOON, usual + seconds(5), usual, 10) == NOON + seconds(0.105)
-    assert earliest(NOON, seconds(0.001), usual, 10) == NOON + seconds(0.1), "the quickest so far"
+def test_the_next_call_comes_a_places_width_after_the_last_arrived():
+    usual, step = seconds(0.002), place(NOON, 1, 10) - NOON
+    assert earliest(NOON, usual, usual, 10) == NOON + step
+    assert earliest(NOON, usual + seconds(0.001), usual, 10) == NOON + step + seconds(0.001)
+    assert earliest(NOON, usual + seconds(5), usual, 10) == NOON + step + seconds(0.005)
+    assert earliest(NOON, seconds(0.001), usual, 10) == NOON + step, "the quickest so far"
 
 
 def test_of_the_first_call_nobody_knows_when_it_arrived():
-    assert earliest(NOON, seconds(0.04), None, 10) == NOON + seconds(0.14)
+    assert earliest(NOON, seconds(0.04), None, 10) == place(NOON + seconds(0.04), 1, 10)
 
 
 def test_each_too_many_in_a_row_closes_the_lane_for_longer():
