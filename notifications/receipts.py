@@ -6,8 +6,9 @@ the call that it belongs to, or instead of it: it carries our own id, so it sett
 that ended without an answer. A relay's word comes as a bounce, and says only the worst.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,19 +19,18 @@ from django.utils import timezone
 
 from . import providers
 from .channels import mail_codes, twilio_codes
-from .channels.base import Refused, Report
-from .delivery import breakers, quarantine
+from .channels.base import Refused, Report, Scope
+from .delivery import breakers, quarantine, returns
 from .models import Audience, Delivery, Receipt
 from .states import State
+
+logger = logging.getLogger(__name__)
 
 CODES: dict[str, Any] = {"twilio": twilio_codes, "smtp": mail_codes}
 """Whose words those are: `rank_of` a status, `verdict_on` a code."""
 
 MOST = 50
 """Words kept of one delivery. Whoever holds a mail's return address could otherwise fill the table."""
-
-TELLS_OF_ITS_PLACE = timedelta(hours=1)
-"""A relay that is refused for what we are says so at once: a later bounce tells of its own mail alone."""
 
 FORWARD = {
     twilio_codes.ON_ITS_WAY: State.ACCEPTED,
@@ -141,7 +141,7 @@ def follow(delivery: Delivery, now: datetime) -> bool:
     verdict = codes.verdict_on(best.code) if state == State.UNDELIVERED else None
     Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
     if verdict:
-        heed(delivery, verdict, now, tells_of_more=tells_of_its_place(delivery, best, now))
+        heed(delivery, verdict, best.provider, now)
     if state == State.DELIVERED:
         breakers.heal_by_receipt(delivery.channel, delivery.subscription.address)
     return True
@@ -171,26 +171,37 @@ def changes(delivery: Delivery, best: Receipt, state: State, verdict: Refused | 
     }
 
 
-def tells_of_its_place(delivery: Delivery, best: Receipt, now: datetime) -> bool:
-    """Whether a failure may hold back others too.
+def heed(delivery: Delivery, verdict: Refused, provider: str, now: datetime) -> None:
+    """What the code of a failure means beyond this message: for the address, or for us.
 
-    Twilio signs what it says. A bounce is the word of whoever has the mail before them, and anybody can have
-    a link sent to an address of theirs at a large provider: one who never confirmed, or who kept an old mail,
-    is not to keep an incident from everybody there.
+    Twilio signs what it says. What a single bounce says of us is written down, and told to staff, only.
     """
-    if best.provider != "smtp":
-        return True
-    is_recent = delivery.accepted_at is not None and now - delivery.accepted_at <= TELLS_OF_ITS_PLACE
-    return is_recent and delivery.event.audience != Audience.ONE
-
-
-def heed(delivery: Delivery, verdict: Refused, now: datetime, *, tells_of_more: bool) -> None:
-    """What the code of a failure means beyond this message: for the address, or for us."""
     subscription = delivery.subscription
     quarantine.follow(Recipient(subscription.pk, subscription.address_key), verdict, now)
     scope = breakers.reach(verdict, delivery.channel, subscription.address)
-    if scope and tells_of_more:
+    if not scope:
+        return
+    if provider != "smtp":
         breakers.trip(scope, verdict, now, subscription.pk, by_receipt=True)
+    elif tells_of_its_place(delivery, scope, verdict, now):
+        breakers.trip(scope, replace(verdict, scope=Scope.PLACE), now, subscription.pk, by_receipt=True)
+    else:
+        logger.warning(
+            "receipts: delivery %s came back for our sake (%s); if more do, %s is held back",
+            delivery.pk,
+            verdict.code,
+            scope,
+        )
+
+
+def tells_of_its_place(delivery: Delivery, scope: str, verdict: Refused, now: datetime) -> bool:
+    """Whether a bounce may hold back others too: not the word of one who never confirmed, or who kept an old mail,
+    and not that of a few."""
+    is_recent = delivery.accepted_at is not None and now - delivery.accepted_at <= returns.WITHIN
+    if not is_recent or delivery.event.audience == Audience.ONE:
+        return False
+    domain = delivery.subscription.address.rpartition("@")[2]
+    return returns.are_known_of(scope) or returns.tell_of(domain, verdict.scope, now)
 
 
 @dataclass(frozen=True)

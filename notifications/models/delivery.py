@@ -89,6 +89,12 @@ class Delivery(models.Model):
             ),
             # Overdue receipts. Texts only: nothing more is said of a mail.
             models.Index(
+            # Bounces: how many mails were returned for our sake lately? Almost none ever are.
+            models.Index(
+                fields=["final_at"],
+                condition=Q(channel=Channel.EMAIL, state=State.UNDELIVERED, blame="sender"),
+                name="delivery_returned",
+            ),
                 fields=["next_attempt_at"],
                 condition=Q(channel=Channel.SMS, state=State.ACCEPTED),
                 name="delivery_receipt_overdue",

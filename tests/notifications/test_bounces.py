@@ -120,11 +120,76 @@ def test_fault_37_three_full_mailboxes_in_an_hour_are_one_trouble(relay):
     assert states() == {"undelivered": 4} and not Suppression.objects.exists()
 
 
-def test_fault_37_what_is_said_of_us_is_held_against_no_recipient(accepted):
+def test_fault_37_what_is_said_of_us_is_held_against_no_recipient(accepted, caplog):
     assert come_back("gmail_unauthenticated", accepted) == 204
     row = Delivery.objects.get()
-    assert (row.state, row.blame) == ("undelivered", "sender") and not Suppression.objects.exists()
+    assert (row.state, row.blame, row.last_code) == ("undelivered", "sender", "550 5.7.26")
+    assert not Suppression.objects.exists()
+    assert "came back for our sake (550 5.7.26)" in caplog.text
+
+
+def all_come_back(rows, name: str = "gmail_unauthenticated") -> None:
+    for row in rows:
+        assert come_back(name, row) == 204
+
+
+def tell_and_return(people: int, returned: int, *, domain: str = "example.org") -> None:
+    """One update to so many at a domain; so many of its mails come back for our sake."""
+    for number in range(people):
+        subscribed(addresses.email(f"reader-{number}@{domain}"))
+    told(event())
+    send()
+    all_come_back(Delivery.objects.filter(state="accepted")[:returned])
+
+
+def test_fault_37_one_subscriber_holds_nobody_else_back(relay):
+    """Each has the return address of their own mail, so each can make up a report of it."""
+    tell_and_return(people=3, returned=1)
+    assert states() == {"undelivered": 1, "accepted": 2} and not Breaker.objects.exists()
+    told(event())
+    send()
+    assert states() == {"undelivered": 1, "accepted": 5}
+    first = Subscription.objects.get(deliveries__state="undelivered")
+    all_come_back(Delivery.objects.filter(subscription=first, state="accepted"))
+    assert states() == {"undelivered": 2, "accepted": 4} and not Breaker.objects.exists(), "nor a second time"
+
+
+@pytest.mark.parametrize(
+    ("people", "returned", "is_held"), [(3, 2, False), (3, 3, True), (12, 9, False), (12, 10, True)]
+)
+def test_fault_37_a_domain_is_held_back_once_many_there_came_back(relay, people, returned, is_held):
+    tell_and_return(people, returned)
+    assert Breaker.objects.filter(scope="email:example.org").exists() is is_held
+
+
+def test_fault_37_of_a_large_domain_a_share_came_back(relay):
+    tell_and_return(people=111, returned=11)
+    assert not Breaker.objects.exists()
+    all_come_back(Delivery.objects.filter(state="accepted")[:1])
     assert Breaker.objects.get().scope == "email:example.org"
+
+
+def test_fault_37_those_who_alone_were_told_of_something_do_not_speak_for_their_domain(relay):
+    """A component that few follow: all its mails to a domain came back, and nobody else there was written to."""
+    for number in range(12):
+        subscribed(addresses.email(f"reader-{number}@example.org"), all_components=number < 3)
+    told(event(component_ids=["rare"]))
+    send()
+    all_come_back(Delivery.objects.filter(state="accepted"))
+    assert states() == {"undelivered": 3} and not Breaker.objects.exists()
+
+
+def test_fault_37_who_is_alone_at_a_domain_is_believed_the_second_time(accepted):
+    """Then the mails wait at our side and do not go astray."""
+    come_back("gmail_unauthenticated", accepted)
+    told(event())
+    send()
+    come_back("gmail_unauthenticated", Delivery.objects.get(state="accepted"))
+    assert Breaker.objects.get().scope == "email:example.org"
+    told(event())
+    Breaker.objects.update(retry_at=timezone.now() + timedelta(minutes=1))
+    send()
+    assert states() == {"undelivered": 2, "queued": 1}
 
 
 def test_fault_37_who_never_confirmed_holds_back_no_domain(relay):
@@ -146,6 +211,9 @@ def test_fault_37_nor_does_a_mail_that_somebody_kept(accepted):
 def test_fault_37_one_mail_at_a_time_goes_to_see_whether_the_domain_takes_us_again(accepted, relay):
     """That the relay takes it proves nothing: an hour without another report does."""
     come_back("gmail_unauthenticated", accepted)
+    told(event())
+    send()
+    come_back("gmail_unauthenticated", Delivery.objects.get(state="accepted"))
     elsewhere = subscribed(addresses.email("reader@elsewhere.example"))
     for number in range(4):
         subscribed(addresses.email(f"more-{number}@example.org"))
@@ -165,7 +233,10 @@ def test_fault_37_one_mail_at_a_time_goes_to_see_whether_the_domain_takes_us_aga
 
 def test_fault_37_one_recipients_own_rule_holds_nobody_else_back(accepted, relay):
     come_back("exchange_own_rule", accepted)
-    assert states() == {"undelivered": 1} and not Breaker.objects.exists() and not Suppression.objects.exists()
+    told(event())
+    send()
+    come_back("exchange_own_rule", Delivery.objects.get(state="accepted"))
+    assert states() == {"undelivered": 2} and not Breaker.objects.exists() and not Suppression.objects.exists()
 
 
 def test_fault_37_a_domain_that_refuses_two_of_us_is_held_back(relay):
