@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from notifications import doorbell, metrics
+from notifications import doorbell, metrics, tally
 from notifications.models import Breaker, Delivery, OutboxEvent
 from statuspage.models import Publication
 from tests.notifications.given import subscribers
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
 @pytest.fixture(autouse=True)
 def counted(monkeypatch):
-    fresh = metrics.Counts()
+    fresh = tally.Counts()
     monkeypatch.setattr(metrics, "counted", fresh)
     return fresh
 
@@ -121,10 +121,44 @@ def test_what_rests_is_counted_once(counted, django_assert_num_queries):
     assert len(counted._rows[row.pk]) == 1
 
 
+def test_a_large_publication_is_counted_a_page_at_a_time_and_no_scrape_takes_longer(counted, monkeypatch):
+    """A million that the database reads from a cold disk takes longer than a web process's statements may."""
+    monkeypatch.setattr(tally, "PAGE", 10)
+    monkeypatch.setattr(tally, "SCRAPE_SECONDS", 0.0)
+    monkeypatch.setattr(tally, "SHARE", 0)
+    subscribers(email=20, sms=15)
+    told(event())
+    now = timezone.now()
+    for _ in range(3):
+        assert counted.rows(now) == ([], 1), "no half counts"
+    rows, uncounted = counted.rows(now)
+    assert uncounted == 0 and {row[0]: row[3] for row in rows} == {"email": 20, "sms": 15}
+    Delivery.objects.filter(channel="sms").update(state="expired", final_at=now)
+    told(event())
+    before, uncounted = counted.rows(now)
+    assert uncounted == 1 and sorted(before) == sorted(rows), "the last count stands until the next is complete"
+    for _ in range(7):
+        after, uncounted = counted.rows(now)
+    assert uncounted == 0 and sum(row[3] for row in after) == 70
+    assert {row[1]: row[3] for row in after if row[0] == "sms"} == {"expired": 15, "queued": 15}
+
+
+def test_a_page_is_all_that_one_statement_counts(counted, monkeypatch):
+    monkeypatch.setattr(tally, "PAGE", 10)
+    subscribers(email=25)
+    row = told(event())
+    one = tally.Pass(row, timezone.now())
+    sizes, is_last = [], False
+    while not is_last:
+        is_last = one.go_on()
+        sizes.append(sum(one.deliveries.values()))
+    assert sizes == [10, 20, 25]
+
+
 def test_a_count_that_took_long_is_not_taken_again_soon(counted, django_assert_num_queries):
     counted._good_until = float("inf")
     with django_assert_num_queries(0):
-        list(counted.families(timezone.now()))
+        counted.rows(timezone.now())
 
 
 def test_what_is_older_than_a_day_is_not_gathered_at_all():
@@ -132,7 +166,7 @@ def test_what_is_older_than_a_day_is_not_gathered_at_all():
     old, new = event(), event()
     OutboxEvent.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
     with CaptureQueriesContext(connection) as queries:
-        assert [each.pk for each in metrics.newest(timezone.now() - metrics.SPAN)] == [new.pk]
+        assert [each.pk for each in tally.newest(timezone.now() - tally.SPAN)] == [new.pk]
     assert f'"id" > {old.pk}' in queries.captured_queries[-1]["sql"]
 
 
@@ -143,7 +177,7 @@ def test_counting_uses_the_ledgers_index():
     for _ in range(20):
         told(event())
     with CaptureQueriesContext(connection) as queries:
-        metrics.counts_of(row)
+        tally.counts_of(row)
     sql = queries.captured_queries[-1]["sql"]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
