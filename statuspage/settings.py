@@ -252,7 +252,7 @@ CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
 # --- Watching ----------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-"""Whoever brings it reads /metrics; without one, this machine itself alone."""
+"""Whoever brings it reads /metrics; without one nobody does, but this machine itself where SITE_URL leads to it."""
 ALARM_EMAIL = env.str("ALARM_EMAIL", default="")
 ALARM_EMAIL_URL = env.str("ALARM_EMAIL_URL", default="")
 """Another relay than EMAIL_URL, so that its trouble can still be told."""

@@ -4,6 +4,7 @@ import hmac
 import ipaddress
 import logging
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -19,8 +20,8 @@ from statuspage.publishing import documents, store
 
 logger = logging.getLogger(__name__)
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
-"""A proxy on this machine speaks for somebody else."""
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+"""A proxy on this machine speaks for somebody else. One that says nothing of it cannot be told from a neighbour."""
 
 
 @require_safe
@@ -34,16 +35,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whoever brings the token; without one, whoever asks from this machine and for nobody else."""
+    """Whoever brings the token. Without one nobody, but for a site that is this machine's alone (`make run`): there
+    whoever asks from here, and for nobody else."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
-    return is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(name in request.headers for name in FORWARDED)
+    is_here = is_loopback(urlsplit(settings.SITE_URL).hostname or "")
+    is_neighbour = is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return is_here and is_neighbour and not any(name in request.headers for name in FORWARDED)
 
 
-def is_loopback(address: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

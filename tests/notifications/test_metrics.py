@@ -25,7 +25,13 @@ def counted(monkeypatch):
 
 
 @pytest.fixture
-def scraped(client):
+def at_home(quick):
+    """A site that is this machine's alone."""
+    quick.SITE_URL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def scraped(client, at_home):
     """Name and labels -> value, as a Prometheus on this machine has it."""
 
     def scrape() -> dict:
@@ -194,9 +200,19 @@ def test_counting_uses_the_ledgers_index():
 # --- Who may read ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-def test_the_public_may_not_read_them_through_a_proxy_on_this_machine(client, name):
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Proto", "Via"])
+def test_the_public_may_not_read_them_through_a_proxy_on_this_machine(client, at_home, name):
     assert client.get("/metrics", headers={name: "203.0.113.7"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("http://localhost:8000", 200), ("http://[::1]:8000", 200), ("https://status.example.com", 401)],
+)
+def test_a_public_site_wants_the_token_of_everybody(client, quick, url, status):
+    """A proxy on this machine that says nothing of whom it speaks for looks like a neighbour."""
+    quick.SITE_URL = url
+    assert client.get("/metrics").status_code == status
 
 
 def test_nobody_else_may_read_them_without_the_token(client, quick):
