@@ -85,7 +85,7 @@ def trip(
 
     `recipient` is the subscription whose message was refused.
     """
-    forget(now)
+    forget_one(scope, now)
     if answer.scope == Scope.SUSPECTED and not is_borne_out(scope, recipient, now):
         return Trouble(now, now)
     first = first_wait()
@@ -137,9 +137,16 @@ def is_borne_out(scope: str, recipient: UUID, now: datetime) -> bool:
 
 
 def forget(now: datetime) -> None:
-    """Drop what is too old to say anything; the sweep does so too, where nobody is refused any more."""
-    Suspicion.objects.filter(since__lt=now - FORGOTTEN_AFTER).delete()
-    Breaker.objects.filter(retry_at__lt=now - FORGOTTEN_AFTER).delete()
+    """Drop what is too old to say anything; one by one, so that no row is kept locked for another."""
+    old = now - FORGOTTEN_AFTER
+    scopes = set(Suspicion.objects.filter(since__lt=old).values_list("scope", flat=True))
+    for scope in sorted(scopes.union(Breaker.objects.filter(retry_at__lt=old).values_list("scope", flat=True))):
+        forget_one(scope, now)
+
+
+def forget_one(scope: str, now: datetime) -> None:
+    Suspicion.objects.filter(scope=scope, since__lt=now - FORGOTTEN_AFTER).delete()
+    Breaker.objects.filter(scope=scope, retry_at__lt=now - FORGOTTEN_AFTER).delete()
 
 
 def heal(scope: str) -> None:
@@ -150,7 +157,7 @@ def heal(scope: str) -> None:
 
 
 def heal_by_receipt(channel: str, address: str) -> None:
-    """A message arrived: what receipts told of is over."""
-    scopes = [channel, place_of(channel, address)]
-    if Breaker.objects.filter(scope__in=scopes, receipt_at__isnull=False).delete()[0]:
-        logger.warning("delivery: %s is open again", scopes[1])
+    """A message arrived: what receipts told of is over. The channel before its part: see `premise.hold_back`."""
+    for scope in (channel, place_of(channel, address)):
+        if Breaker.objects.filter(scope=scope, receipt_at__isnull=False).delete()[0]:
+            logger.warning("delivery: %s is open again", scope)

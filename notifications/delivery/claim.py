@@ -7,7 +7,7 @@ fence, and whoever holds an older one can write nothing any more.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from notifications.clock import later
 from notifications.models import Delivery
 from notifications.retry import Tries
-from notifications.states import State
+from notifications.states import Channel, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,34 @@ def release(rows: Sequence[Claimed], pause: timedelta | None = None) -> None:
     facts = {"next_attempt_at": later(pause)} if pause else {}
     for mine in unopened(rows):
         mine.update(state=State.QUEUED, lease_expires_at=None, **facts)
+
+
+# --- Put off: a breaker is open ------------------------------------------------------------------
+
+CROWD_AT_ONCE = 2_000
+"""Rows one statement puts off: short enough that nobody waits for its locks."""
+
+
+def put_off(ids: Sequence[UUID], until: datetime) -> None:
+    """Give back what is in our hands and may not go now. No try is spent, but others go before it: the claim is not to
+    wade through a crowd that waits."""
+    rows = Delivery.objects.filter(pk__in=ids)
+    rows.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=until, priority=TRIED)
+
+
+def put_off_domain(domain: str, until: datetime) -> int:
+    """Let what is due to one mail domain wait, so many at a time, without any of it being claimed; how many.
+
+    Rows that somebody else looks at are left to them.
+    """
+    crowd = due(Channel.EMAIL).filter(subscription__address__endswith=f"@{domain}")
+    with transaction.atomic():
+        ids = list(crowd.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:CROWD_AT_ONCE])
+        return Delivery.objects.filter(pk__in=ids).update(next_attempt_at=until, priority=TRIED)
+
+
+TRIED = F("priority").bitor(1)
+"""As `after_a_try`, in the database."""
 
 
 def unopened(rows: Sequence[Claimed]) -> Iterator[QuerySet[Delivery]]:

@@ -18,7 +18,7 @@ from notifications.clock import later
 from notifications.models import Attempt, Delivery
 from notifications.states import Channel, State
 
-from . import breakers, statements
+from . import breakers, claim, statements
 from .claim import Claimed
 from .look import Facts, Look
 
@@ -27,6 +27,10 @@ NO_LONGER_TEXTED = "country"
 
 ORDER_PAUSE = timedelta(seconds=1)
 """An older message to the same person is on its way: the newer one comes right behind it."""
+
+
+CROWD = 5
+"""So many of one group wait for the same mail domain: many more do."""
 
 
 class Verdict(StrEnum):
@@ -138,34 +142,59 @@ def put_aside(claimed: Claimed, verdict: Verdict, facts: Facts) -> None:
 
 
 def hold_back(ready: Sequence[Ready], troubles: dict[str, breakers.Trouble]) -> list[Ready]:
-    """Queue what a breaker keeps from its place until that is tried again; the others."""
-    free = []
+    """Queue what a breaker keeps from its place until that is tried again; the others.
+
+    Place by place in the order of their names, in which every worker takes breakers' rows: two of them with people at
+    the same two places must not wait for each other.
+    """
+    waits: dict[UUID, datetime] = {}
+    places = members(ready)
+    for scope in sorted(places.keys() & troubles.keys()):
+        for each in places[scope]:
+            until = None if each.id in waits else held_until(scope, each.now, troubles)
+            if until is not None:
+                waits[each.id] = until
+    for until in sorted(set(waits.values())):
+        claim.put_off([id for id, at in waits.items() if at == until], until)
+    put_off_crowds(places, waits)
+    return [each for each in ready if each.id not in waits]
+
+
+def members(ready: Sequence[Ready]) -> dict[str, list[Ready]]:
+    """Those of a group that belong to a channel and to each place in it."""
+    found: dict[str, list[Ready]] = {}
     for each in ready:
-        until = held_until(each, troubles)
-        if until is None:
-            free.append(each)
-        else:
-            row = Delivery.objects.filter(pk=each.id)
-            row.update(state=State.QUEUED, lease_expires_at=None, next_attempt_at=until)
-    return free
+        channel = each.claimed.channel
+        for scope in (channel, breakers.place_of(channel, each.address)):
+            found.setdefault(scope, []).append(each)
+    return found
 
 
-def held_until(ready: Ready, troubles: dict[str, breakers.Trouble]) -> datetime | None:
-    """Until when one waits; None: it goes. One of those that a receipt held back goes to see whether all is well."""
-    channel = ready.claimed.channel
-    for scope in (channel, breakers.place_of(channel, ready.address)):
-        trouble = troubles.get(scope)
-        if trouble is None:
-            continue
-        if trouble.retry_at > ready.now:
-            return trouble.retry_at
-        if trouble.receipt_at and ready.now - trouble.receipt_at > breakers.STALE_AFTER:
-            breakers.heal(scope)
-        elif trouble.receipt_at:
-            taken = breakers.probe(scope, trouble, ready.now)
-            if taken is None:
-                return ready.now + ORDER_PAUSE
-            troubles[scope] = taken
+def put_off_crowds(places: dict[str, list[Ready]], waits: dict[UUID, datetime]) -> None:
+    """Where half a group waits for one mail domain, more stand behind it: those wait too, without being claimed."""
+    for scope, theirs in sorted(places.items()):
+        channel, _colon, domain = scope.partition(":")
+        held = [waits[each.id] for each in theirs if each.id in waits]
+        if channel == Channel.EMAIL and domain and len(held) >= CROWD:
+            claim.put_off_domain(domain, max(held))
+
+
+def held_until(scope: str, now: datetime, troubles: dict[str, breakers.Trouble]) -> datetime | None:
+    """Until when the next one there waits; None: it goes. One of those that a receipt held back goes to see whether
+    all is well."""
+    trouble = troubles.get(scope)
+    if trouble is None:
+        return None
+    if trouble.retry_at > now:
+        return trouble.retry_at
+    if trouble.receipt_at and now - trouble.receipt_at > breakers.STALE_AFTER:
+        breakers.heal(scope)
+        del troubles[scope]
+    elif trouble.receipt_at:
+        taken = breakers.probe(scope, trouble, now)
+        if taken is None:
+            return now + ORDER_PAUSE
+        troubles[scope] = taken
     return None
 
 

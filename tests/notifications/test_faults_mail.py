@@ -8,12 +8,14 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from notifications import delivery
-from notifications.delivery import breakers, claim
+from notifications import addresses, delivery
+from notifications.delivery import breakers, claim, premise
 from notifications.models import Attempt, Breaker, Delivery, Subscription, Suppression, Suspicion
-from tests.notifications.given import subscribers
+from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import copies, event, make_due, send, states, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
@@ -130,6 +132,54 @@ def test_fault_32_what_concerns_a_whole_domain_holds_it_back_and_quarantines_nob
     send()
     assert states() == {"accepted": 30} and not Breaker.objects.exists()
     assert set(copies(relay).values()) == {1}
+
+
+def held_back(domain: str, **facts) -> Breaker:
+    """A domain's breaker is open."""
+    now = timezone.now()
+    facts = {"opened_at": now - MINUTE, "retry_at": now + MINUTE, "reason": "refused: our reputation"} | facts
+    return Breaker.objects.create(scope=f"email:{domain}", **facts)
+
+
+def test_fault_32_the_crowd_behind_a_domain_that_is_held_back_waits_unclaimed(relay):
+    """Claimed and looked at anew with every try, half a million mails would cost more than they do to send."""
+    subscribers(email=100)
+    other = Subscription.objects.first()
+    Subscription.objects.filter(pk=other.pk).update(address="reader@elsewhere.example")
+    until = held_back("example.org").retry_at
+    told(event())
+    with CaptureQueriesContext(connection) as seen:
+        assert send() == 1
+    assert states() == {"queued": 99, "accepted": 1}
+    waiting = Delivery.objects.filter(state="queued")
+    assert set(waiting.values_list("next_attempt_at", "priority")) == {(until, 5)}, "behind what was never tried"
+    assert waiting.filter(fence=0).count() >= 79 and set(waiting.values_list("attempts", flat=True)) == {0}
+    written = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "notifications_delivery"')]
+    assert len(written) <= 10, "a claim, and a statement for each group and each crowd"
+    before = list(waiting.order_by("pk").values_list("pk", "fence"))
+    assert send() == 0 and list(waiting.order_by("pk").values_list("pk", "fence")) == before
+    make_due()
+    send()
+    assert states() == {"accepted": 100} and set(copies(relay).values()) == {1}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_fault_32_two_domains_are_looked_at_in_the_order_of_their_names(relay, turned):
+    """Two workers with people at the same two domains would otherwise wait for each other's rows."""
+    now = timezone.now()
+    for place in ("a", "b"):
+        subscribed(addresses.email(f"reader@{place}.example"))
+        held_back(f"{place}.example", retry_at=now - MINUTE, receipt_at=now - MINUTE)
+    told(event())
+    group = sorted(claim.take("email", 2, MINUTE), key=lambda each: address_of(each.id), reverse=turned)
+    with CaptureQueriesContext(connection) as seen:
+        assert len(premise.open_group(group, MINUTE, breakers.known())) == 2
+    probed = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "notifications_breaker"')]
+    assert ["a.example" in probed[0], "b.example" in probed[1], len(probed)] == [True, True, 2]
+
+
+def address_of(delivery_id) -> str:
+    return Subscription.objects.get(deliveries=delivery_id).address
 
 
 def test_fault_32_our_own_fault_is_tried_again_after_growing_waits_and_never_given_up(relay):
