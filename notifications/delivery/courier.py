@@ -46,6 +46,8 @@ class Courier:
         self._composer = messages.Composer()
         self._look = Look()
         self._opened_at = 0.0
+        self.calls = 0
+        """Calls made so far, those included whose group came to nothing."""
         self._pending: list[Result] = []
         """Of one group, at the most: what it came to is written before the next one is called."""
         self.opening_seconds = 0.0
@@ -109,6 +111,7 @@ class Courier:
                     unsent.append(call.ready)
                     continue
                 calls += 1
+                self.calls += 1
                 results.append(self._result_of(call))
                 self._heed(call.ready, call.outcome)
                 if time.monotonic() - since >= GROUP_SECONDS:

@@ -136,13 +136,15 @@ class Lane:
     def work_once(self) -> int | None:
         """One batch, as far as the day's budget goes; how many calls, None where there was nothing to do."""
         allowed = self.budget.take(self.batch_size(), self.courier.clock.now())
-        calls = 0
+        before = self.courier.calls
         try:
             rows = claim.take(self.channel, allowed, self.courier.lease) if allowed else []
-            calls = self.work_through(rows) if rows else 0
+            if rows:
+                self.work_through(rows)
         finally:
-            self.budget.give_back(allowed - calls)
-        return calls if rows else None
+            # By what was called, also where this ends in an error: what was sent is paid for.
+            self.budget.give_back(allowed - (self.courier.calls - before))
+        return self.courier.calls - before if rows else None
 
     def is_over(self) -> bool:
         return bool(self.courier.stops_until) or time.monotonic() >= self.until
@@ -175,17 +177,18 @@ class Lane:
             return max(1, min(self.batch, int(self.per_second * BATCH_SECONDS)))
         return self.batch
 
-    def work_through(self, rows: list[Claimed]) -> int:
-        """One batch; how many calls. Whatever goes wrong, what was not opened is given back."""
-        started, left, calls = time.monotonic(), rows, 0
+    def work_through(self, rows: list[Claimed]) -> None:
+        """One batch. Whatever goes wrong, what was not opened is given back."""
+        started, left = time.monotonic(), rows
         renewed = started
         try:
             while left and not self.is_over() and not self.courier.is_too_fast:
                 place = self.wait_for_place()
                 if self.places and place is None:
                     break
-                group, left = left[: self.courier.group_size], left[self.courier.group_size :]
-                calls += self.deliver(group, place)
+                group, behind = left[: self.courier.group_size], left[self.courier.group_size :]
+                self.deliver(group, place)
+                left = behind
                 renewed = self.renew_in_time(left, renewed)
         finally:
             try:
@@ -194,7 +197,6 @@ class Lane:
                 if left:
                     claim.release(left, self.pause())
         self.adapt(len(rows) - len(left), time.monotonic() - started)
-        return calls
 
     def wait_for_place(self) -> datetime | None:
         """Wait until it is nearly time for the next message, so that it is looked at just before it goes.
@@ -210,12 +212,11 @@ class Lane:
             self.courier.clock.sleep_until(begin)
         return place
 
-    def deliver(self, group: Sequence[Claimed], place: datetime | None) -> int:
+    def deliver(self, group: Sequence[Claimed], place: datetime | None) -> None:
         """Hand a group to the courier; a place that was not used is there for the next."""
         calls = self.courier.deliver(group, place)
         if calls and self.places:
             self.places.use(self.courier.started, self.courier.answered)
-        return calls
 
     def renew_in_time(self, left: Sequence[Claimed], renewed: float) -> float:
         """Renew the lease of what is left once half of it has passed; when it was renewed last."""

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from notifications import addresses, limits, reports
-from notifications.delivery import budget
+from notifications.delivery import budget, premise
 from notifications.models import Breaker, Delivery, RateCounter, Subscription
 from notifications.states import Priority
 from tests.notifications.given import subscribed, subscribers
@@ -69,6 +69,25 @@ def test_only_what_was_sent_counts(twilio, quick):
     told(event())
     send("sms", 30)
     assert RateCounter.objects.get(key=budget.SENT).count == len(twilio.messages()) == 4
+
+
+def test_what_was_sent_counts_though_the_lane_ends_in_an_error(twilio, quick, monkeypatch):
+    quick.SMS_DAILY_LIMIT = 100
+    subscribers(sms=6)
+    told(event())
+    opened = []
+
+    def open_twice(*arguments):
+        if len(opened) == 2:
+            raise OSError("deadlock detected")
+        opened.append(arguments)
+        return premise.open_group(*arguments)
+
+    monkeypatch.setattr("notifications.delivery.courier.open_group", open_twice)
+    with pytest.raises(OSError):
+        send("sms", 30)
+    assert len(twilio.messages()) == 2 and states() == {"accepted": 2, "queued": 4}
+    assert RateCounter.objects.get(key=budget.SENT).count == 2
 
 
 def test_while_another_lane_may_give_some_back_nobody_is_alarmed(twilio, quick):
