@@ -152,16 +152,23 @@ def void_overtaken(event: Event, row: OutboxEvent) -> None:
         void(ahead, BEGUN, event.published_at, row)
 
 
+@transaction.atomic
 def void(rows: QuerySet[OutboxEvent], reason: str, at: datetime, by: OutboxEvent | None = None) -> int:
     """Tell these no further; how many. Their queued deliveries are overtaken by the sweep.
 
-    A row nobody was told of yet is settled with that; any other when its deliveries rest.
+    A row nobody was told of yet is settled with that; any other when its deliveries rest. Which it is, is asked once
+    the rows are locked: a page of their fan-out may be under way.
     """
-    # A cancellation's fan-out may begin anew, and has no cursor then.
-    nobody = ~Exists(Delivery.objects.filter(event=OuterRef("pk")))
-    untouched = Q(nobody, fanned_out_at=None, fan_out_cursor=None)
+    locked = rows.select_for_update().order_by("pk").values_list("pk", flat=True)
+    rows = OutboxEvent.objects.filter(pk__in=list(locked))
     facts = {"voided_at": at, "void_reason": reason, "voided_by": by}
-    return rows.filter(untouched).update(settled_at=at, **facts) + rows.exclude(untouched).update(**facts)
+    return rows.filter(untouched()).update(settled_at=at, **facts) + rows.exclude(untouched()).update(**facts)
+
+
+def untouched() -> Q:
+    """Rows nobody has a delivery of. A cancellation's fan-out may begin anew, and has no cursor then."""
+    nobody = ~Exists(Delivery.objects.filter(event=OuterRef("pk")))
+    return Q(nobody, fanned_out_at=None, fan_out_cursor=None)
 
 
 @transaction.atomic
@@ -172,10 +179,11 @@ def recall(update_id: str) -> bool:
     corrected by another update.
     """
     its = Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.")
-    rows = OutboxEvent.objects.select_for_update().filter(its, voided_at=None)
-    if not rows or any(row.fanned_out_at or row.fan_out_cursor for row in rows):
+    locked = OutboxEvent.objects.select_for_update().filter(its, voided_at=None)
+    rows = OutboxEvent.objects.filter(pk__in=[row.pk for row in locked])
+    if rows.exclude(untouched()).exists():
         return False
-    return void(OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]), RECALLED, timezone.now()) > 0
+    return void(rows, RECALLED, timezone.now()) > 0
 
 
 def held_until(update_id: str) -> datetime | None:
@@ -183,7 +191,7 @@ def held_until(update_id: str) -> datetime | None:
 
     A window's later notices wait for their own time, not for staff to think again.
     """
-    untold = OutboxEvent.objects.filter(update_id=update_id, voided_at=None, fanned_out_at=None, fan_out_cursor=None)
+    untold = OutboxEvent.objects.filter(untouched(), update_id=update_id, voided_at=None)
     held = untold.exclude(kind__in=[ADVANCE, REMINDER]).filter(due_at__gt=timezone.now())
     return held.values_list("due_at", flat=True).first()
 
