@@ -8,6 +8,8 @@ briefly. While one ring hangs, others are not even tried.
 import collections
 import logging
 import threading
+from collections.abc import Iterable
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -28,6 +30,12 @@ _ringing = threading.Semaphore(2)
 def ring_after_commit(delay_seconds: float = 0) -> None:
     """Have the outbox looked at once the transaction is through; never its trouble."""
     transaction.on_commit(lambda: ring(RELAY, delay_seconds=delay_seconds), robust=True)
+
+
+def ring_for_delivery_after_commit(channels: Iterable[str]) -> None:
+    """Have what was put into these channels' queues sent once the transaction is through."""
+    for channel in sorted(set(channels)):
+        transaction.on_commit(partial(ring, DELIVER, str(channel)), robust=True)
 
 
 def ring(task: str, *arguments: object, delay_seconds: float = 0) -> None:

@@ -37,8 +37,9 @@ def try_again(ids: Sequence[UUID]) -> int:
     """
     rows = dead_letters(Delivery.objects.filter(pk__in=ids, not_after__gt=Now()))
     events = list(rows.values_list("event", flat=True).distinct())
+    channels = channels_of(rows)
     count = requeue(rows)
-    reopen(events)
+    reopen(events, channels)
     return count
 
 
@@ -49,7 +50,9 @@ def try_again_by_staff(
     """The same for one event: these of its dead letters, or all (None), as far as they are of use; how many."""
     actor.require(Ability.PUBLISH)
     mine = Delivery.objects.filter(event=event)
-    count = requeue(of_use(mine if ids is None else mine.filter(pk__in=ids)))
+    rows = of_use(mine if ids is None else mine.filter(pk__in=ids))
+    channels = channels_of(rows)
+    count = requeue(rows)
     if count:
         # Before the outbox row: whoever publishes takes the audit's lock first, too.
         audit.record(
@@ -60,15 +63,19 @@ def try_again_by_staff(
             at=now or timezone.now(),
             after={"kind": event.kind, "subject": event.subject_id, "people": count, "all": ids is None},
         )
-        reopen([event.pk])
+        reopen([event.pk], channels)
     return count
+
+
+def channels_of(rows: QuerySet[Delivery]) -> list[str]:
+    return list(rows.order_by("channel").values_list("channel", flat=True).distinct())
 
 
 def requeue(rows: QuerySet[Delivery]) -> int:
     return rows.update(state=State.QUEUED, attempts=0, next_attempt_at=Now(), final_at=None)
 
 
-def reopen(events: Sequence[int]) -> None:
+def reopen(events: Sequence[int], channels: Sequence[str]) -> None:
     """They have deliveries again that do not rest."""
     OutboxEvent.objects.filter(pk__in=events).update(settled_at=None)
-    doorbell.ring_after_commit()
+    doorbell.ring_for_delivery_after_commit(channels)

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.crypto import get_random_string
 
-from notifications import doorbell, fanout
+from notifications import doorbell, fanout, providers
 from notifications.models import Delivery, Instance, OutboxEvent
 from notifications.states import UNRESTING, State
 from statuspage import audit, selectors
@@ -115,7 +115,9 @@ def release(found: Plan, now: datetime, *, send_doubtful: bool = False) -> None:
             after={"left_unsent": 0 if send_doubtful else sum(each.count for each in found.doubtful)},
         )
         begin_anew(now)
+    # What is to be fanned out yet, and what was already and waited.
     doorbell.ring_after_commit()
+    doorbell.ring_for_delivery_after_commit(providers.channels())
 
 
 def lay_to_rest(event: OutboxEvent, now: datetime) -> None:

@@ -1,18 +1,22 @@
 """The doorbell may be dead or deaf: publishing waits for neither (faults 7 and 9)."""
 
+import io
 import socket
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from celery import Celery
+from django.core.management import call_command
 from django.utils import timezone
 
 from deploy.processes import poll_until
-from notifications import doorbell
-from notifications.models import OutboxEvent
+from notifications import delivery, doorbell
+from notifications.delivery import hold
+from notifications.models import Delivery, OutboxEvent
 from tests.notifications.given import subscribers
-from tests.notifications.ledger import states, sweep
+from tests.notifications.ledger import event, send, states, sweep, told
 from tests.statuspage import given as facts
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -23,13 +27,32 @@ def broker(monkeypatch):
     """Points the bell at another broker, with every other setting as in production."""
     monkeypatch.setattr(doorbell, "_ringing", threading.Semaphore(2))
 
-    def use(url: str) -> None:
+    def use(url: str) -> Celery:
         app = Celery(set_as_current=False)
         app.config_from_object("django.conf:settings", namespace="CELERY")
         app.conf.broker_url = url
         monkeypatch.setattr(doorbell, "current_app", app)
+        return app
 
     return use
+
+
+@pytest.fixture
+def rung(broker):
+    """What stands in a broker of this process: (task, its arguments), each told once."""
+    app = broker("memory://")
+
+    def take() -> list[tuple[str, list]]:
+        found = []
+        with app.connection_for_read() as connection, closing(connection.SimpleQueue("celery")) as waiting:
+            while waiting.qsize():
+                message = waiting.get_nowait()
+                message.ack()
+                found.append((message.headers["task"], message.payload[0]))
+        return found
+
+    take()
+    return take
 
 
 @pytest.fixture
@@ -97,3 +120,25 @@ def test_9_while_one_ring_hangs_others_are_let_be(broker, deaf, caplog):
         doorbell.ring(doorbell.RELAY)
     assert time.monotonic() - started < 5, "each in turn would take fifteen seconds"
     assert "another ring hangs" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_staff_try_again_is_rung_for_and_waits_for_no_sweep(rung, relay):
+    subscribers(email=2)
+    told(event())
+    relay.script(stage="rcpt", reply="554 5.6.0 no", times=2)
+    send()
+    assert states() == {"failed": 2}
+    rung()
+    assert delivery.try_again(list(Delivery.objects.values_list("pk", flat=True))) == 2
+    assert rung() == [(doorbell.DELIVER, ["email"])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_rings_for_what_was_fanned_out_before_it(rung, relay):
+    hold.ask_for_hold(timezone.now())
+    subscribers(email=1)
+    told(event())
+    rung()
+    call_command("release", "--confirm", stdout=io.StringIO())
+    assert set(map(str, rung())) >= {str((doorbell.RELAY, [])), str((doorbell.DELIVER, ["email"]))}
