@@ -4,6 +4,8 @@ Pure. An Address is what is stored and sent to; its `key` is equal for every spe
 (fault 63). Nothing passes that could forge a header or a log line (fault 65).
 """
 
+import re
+import string
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -191,17 +193,29 @@ def endpoint(typed: str, owner: Address) -> Address:
 
 
 def web_address(typed: str) -> str:
-    """In one spelling: scheme and host in lower case and ASCII, no usual port, no fragment. Raises ValueError."""
+    """In one spelling: scheme and host in lower case and ASCII, no root's dot behind it, no usual port, no fragment,
+    escapes as RFC 3986 (6.2.2) normalises them. An endpoint's owners are counted by it. Raises ValueError."""
     parts = urlsplit(typed)
     if parts.scheme != "https" or "@" in parts.netloc or not parts.hostname:
         raise ValueError("not an https address without a user's name")
     port = parts.port or HTTPS_PORT
-    host = parts.hostname
+    host = parts.hostname.removesuffix(".")
     if not is_exempt(host, port, settings.WEBHOOK_ALLOWED_HOSTS):
         host = ascii_domain(host)
     place = host if port == HTTPS_PORT else f"{host}:{port}"
-    path, query = (quote(part, safe=UNQUOTED) for part in (parts.path or "/", parts.query))
+    path, query = (ESCAPE.sub(escaped, quote(part, safe=UNQUOTED)) for part in (parts.path or "/", parts.query))
     return f"https://{place}{path}{f'?{query}' if query else ''}"
+
+
+ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+"""What an escape in a path or a query stands for all the same (RFC 3986, 2.3)."""
+
+
+def escaped(found: re.Match[str]) -> str:
+    """One escape in its one spelling: "%2f" -> "%2F", "%41" -> "A"."""
+    character = chr(int(found[1], 16))
+    return character if character in UNRESERVED else found[0].upper()
 
 
 UNQUOTED = "/%:@!$&'()*+,;=~?-._"

@@ -135,11 +135,16 @@ def test_one_spelling_one_endpoint_but_paths_are_their_services_own(webhooks, se
         "https://Hooks.Example.COM/Path",
         "https://hooks.example.com:443/Path#top",
         " https://hooks.example.com/Path",
+        "https://hooks.example.com./Path",
+        "https://hooks.example.com.:443/%50ath",
     ]
     assert len({addresses.endpoint(each, owner).key for each in spellings}) == 1
     assert addresses.endpoint("https://bücher.example/ü?q=ü", owner).value == (
         "https://xn--bcher-kva.example/%C3%BC?q=%C3%BC"
     )
+    escapes = ["https://hooks.example.com/a%2fb%7ec?d=%c3%bc", "https://hooks.example.com/a%2Fb~c?d=%C3%BC"]
+    assert len({addresses.endpoint(each, owner).value for each in escapes}) == 1
+    assert addresses.endpoint("https://hooks.example.com/a/b", owner).key != addresses.endpoint(escapes[0], owner).key
     different = ["https://hooks.example.com/path", "https://hooks.example.com/Path?x"]
     assert len({addresses.endpoint(each, owner).key for each in [spellings[0], *different]}) == 3
 
@@ -165,6 +170,15 @@ def test_no_more_than_three_owners_have_one_endpoint_called(webhooks, sink):
     assert LinkToken.objects.count() == before
     asked(sink.url, "owner-0@example.org")
     assert LinkToken.objects.count() == before + 1
+
+
+def test_nor_by_another_spelling_of_it(webhooks, sink):
+    for number in range(3):
+        subscribed(f"{sink.url}/a%2fb", f"owner-{number}@example.org")
+    before = LinkToken.objects.count()
+    for url in (f"{sink.url}/a%2Fb", f"{sink.url}/%61%2fb", f"{sink.url}/a%2fb#again"):
+        asked(url, "fourth@example.org")
+    assert LinkToken.objects.count() == before
 
 
 def test_confirmations_are_limited_by_owner_and_by_endpoint(webhooks, sink):
