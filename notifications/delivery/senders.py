@@ -11,7 +11,7 @@ import queue
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import cast
@@ -60,13 +60,16 @@ class Senders:
         self._spread_until = float("inf") if slow else 0.0
         self._threads = ThreadPoolExecutor(size, "sender") if size > 1 else None
 
-    def send(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
-        """Hand every message over; `may_start` is asked before each call."""
+    def send(self, jobs: Sequence[Job], may_start: Callable[[], bool], silence: float) -> Iterator[Call | None]:
+        """Hand every message over; `may_start` is asked before each call.
+
+        None after so many seconds without an answer, where threads make the calls: time to write down what is known.
+        """
         if self._threads and time.monotonic() < self._spread_until:
-            return self._at_once(self._threads, jobs, may_start)
+            return self._at_once(self._threads, jobs, may_start, silence)
         return self._in_turn(jobs, may_start)
 
-    def _in_turn(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call]:
+    def _in_turn(self, jobs: Sequence[Job], may_start: Callable[[], bool]) -> Iterator[Call | None]:
         """Over one connection, which is told what comes next; the others are used where that is slow."""
         following = [message for _, message in jobs[1:]] if self._foresees else []
         seconds = []
@@ -80,12 +83,15 @@ class Senders:
             self._spread_until = time.monotonic() + SPREAD_SECONDS
 
     def _at_once(
-        self, threads: ThreadPoolExecutor, jobs: Sequence[Job], may_start: Callable[[], bool]
-    ) -> Iterator[Call]:
+        self, threads: ThreadPoolExecutor, jobs: Sequence[Job], may_start: Callable[[], bool], silence: float
+    ) -> Iterator[Call | None]:
         """Over all connections."""
-        futures: list[Future[Call]] = [threads.submit(self._call, job, may_start) for job in jobs]
-        for future in as_completed(futures):
-            yield future.result()
+        left = {threads.submit(self._call, job, may_start) for job in jobs}
+        while left:
+            done, left = wait(left, timeout=silence, return_when=FIRST_COMPLETED)
+            if not done:
+                yield None
+            yield from sorted((each.result() for each in done), key=lambda each: each.ended)
 
     def one(self) -> Provider:
         """A connection for a question, where nobody sends at the same time."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications import delivery
 from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Scope, Unavailable
-from notifications.delivery import claim, lanes, premise, senders
+from notifications.delivery import claim, lanes, premise, record, senders
 from notifications.models import Attempt, Breaker, Delivery, OutboxEvent, Subscription, Suppression
 from notifications.states import State
 from tests.notifications.given import subscribers
@@ -71,6 +71,35 @@ def test_a_slow_relay_is_sent_a_group_at_once_a_quick_one_in_turn(relay, quick, 
     told(event())
     assert send(seconds=30) == 60 and states() == {"accepted": 60}
     assert seen == threads
+
+
+def test_what_was_answered_is_recorded_while_another_call_hangs(scripted, quick, monkeypatch):
+    quick.DELIVERY_CONNECTIONS, quick.EMAIL_URL = 4, "smtp://127.0.0.1:9/"  # files are written one by one
+    monkeypatch.setattr(senders, "QUICK_SECONDS", 0.0)
+    monkeypatch.setattr(senders, "SLOW_GROUPS", 1)
+    written, recorded, waited = [], threading.Event(), []
+
+    def answer(message):
+        if message.to == "slow@example.org":
+            waited.append(recorded.wait(5))
+        return Accepted("taken")
+
+    def note(results):
+        written.extend(results)
+        if len(written) >= 10 + 9:
+            recorded.set()
+        return record.record(results)
+
+    monkeypatch.setattr("notifications.delivery.courier.record", note)
+    scripted("email", answer)
+    subscribers(email=10)
+    told(event("first-subject"))
+    send()  # one after the other: so it is seen that calls take long
+    assert states() == {"accepted": 10}
+    Subscription.objects.filter(pk=Subscription.objects.first().pk).update(address="slow@example.org")
+    told(event("second-subject"))
+    send()
+    assert waited == [True] and states() == {"accepted": 20}
 
 
 def test_without_a_relay_messages_go_into_files(quick):
