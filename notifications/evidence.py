@@ -108,7 +108,7 @@ def row_of(delivery: Any) -> dict[str, Any]:
         "recipient": pseudonyms.short(subscription.address_key),
         "channel": delivery.channel,
         "state": delivery.state,
-        "meaning": str(labels.meaning(delivery.state, delivery.channel)),
+        "meaning": str(labels.meaning(delivery.state, delivery.channel, is_taken=bool(delivery.accepted_at))),
         "accepted_at": delivery.accepted_at,
         "delivered_at": delivery.arrived_at,
         "lead_seconds": int(lead.total_seconds()) if lead is not None else None,

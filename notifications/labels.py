@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .channels.base import Blame
-from .states import Channel, State
+from .states import UNSENT, Channel, State
 
 CHANNEL: dict[str, Promise] = {
     Channel.EMAIL: _("e-mail"),
@@ -35,6 +35,8 @@ ACCEPTED: dict[str, Promise] = {
     Channel.WEBHOOK: _("taken by the receiving server"),
 }
 
+ARRIVED = _("given up here, but delivered by an earlier call, says the carrier's receipt")
+
 REASON: dict[str, Promise] = {
     Blame.ADDRESS: _("Nothing arrives at this address: it does not exist, or takes no messages."),
     Blame.OPTED_OUT: _("The recipient told the provider to stop."),
@@ -50,8 +52,10 @@ UNMADE = _("The message could not be made or handed over; the code names the err
 NOT_SENT = _("It was not sent in time, or its tries are spent.")
 
 
-def meaning(state: str, channel: str) -> Promise | str:
-    """A state in words that promise no more than is known."""
+def meaning(state: str, channel: str, *, is_taken: bool = False) -> Promise | str:
+    """A state in words that promise no more than is known. `is_taken`: `accepted_at` is set."""
+    if is_taken and state in UNSENT:
+        return ARRIVED
     said = ACCEPTED.get(channel) if state == State.ACCEPTED else None
     return said or STATE.get(state, state)
 

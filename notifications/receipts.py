@@ -22,7 +22,7 @@ from .channels import mail_codes, twilio_codes
 from .channels.base import Refused, Report, Scope
 from .delivery import breakers, quarantine, returns
 from .models import Audience, Delivery, Receipt
-from .states import State
+from .states import UNSENT, State
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +137,8 @@ def follow(delivery: Delivery, now: datetime) -> bool:
     codes = CODES[best.provider]
     state = FORWARD[codes.rank_of(best.status)]
     if delivery.state not in LEAVES[state]:
+        if state == State.DELIVERED:
+            arrived_all_the_same(delivery, now)
         return False
     verdict = codes.verdict_on(best.code) if state == State.UNDELIVERED else None
     Delivery.objects.filter(pk=delivery.pk).update(**changes(delivery, best, state, verdict, now))
@@ -145,6 +147,11 @@ def follow(delivery: Delivery, now: datetime) -> bool:
     if state == State.DELIVERED:
         breakers.heal_by_receipt(delivery.channel, delivery.subscription.address)
     return True
+
+
+def arrived_all_the_same(delivery: Delivery, now: datetime) -> None:
+    """What was given up here had been taken there, and has arrived: it rests where it is, but its person was told."""
+    Delivery.objects.filter(pk=delivery.pk, state__in=sorted(UNSENT), accepted_at=None).update(accepted_at=now)
 
 
 def weight(receipt: Receipt) -> tuple[int, str, str]:

@@ -27,6 +27,10 @@ HANDED_OVER = frozenset({State.ACCEPTED, State.DELIVERED, State.UNDELIVERED})
 TOLD = frozenset({State.ACCEPTED, State.DELIVERED, State.UNKNOWN})
 """The recipient has the message, or may have it: whoever is to hear of a change to it."""
 
+UNSENT = frozenset({State.FAILED, State.EXPIRED, State.SUPERSEDED, State.SUPPRESSED})
+"""Given up here. Where `accepted_at` is set all the same, a carrier's receipt for an earlier, unanswered call came
+later and says that the person got it; the state stays."""
+
 TRY_AGAIN = frozenset({State.UNKNOWN, State.FAILED})
 """What staff may put back into the queue."""
 

@@ -142,5 +142,5 @@ def in_words(delivery: Delivery) -> dict[str, Any]:
     return {
         **doors.named(delivery.event),
         "delivery": delivery,
-        "meaning": labels.meaning(delivery.state, delivery.channel),
+        "meaning": labels.meaning(delivery.state, delivery.channel, is_taken=bool(delivery.accepted_at)),
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications import delivery, receipts
+from notifications import delivery, evidence, receipts
 from notifications.channels.base import Accepted, Ambiguous
 from notifications.models import Attempt, Breaker, Delivery, Receipt, Suppression
 from tests.notifications.given import subscribers
@@ -135,6 +135,23 @@ def test_an_unknown_one_is_settled_by_a_receipt(accepted):
 def test_no_receipt_leaves_the_other_resting_states(accepted, state):
     Delivery.objects.update(state=state)
     assert receipts.receive(accepted.pk, word("delivered")) is False
+
+
+@pytest.mark.parametrize("state", ["failed", "expired", "superseded", "suppressed"])
+def test_i8_what_was_given_up_here_and_arrived_there_counts_as_told(accepted, state):
+    """A call without an answer, then a newer word; the carrier's receipt comes last. The state says what we did."""
+    Delivery.objects.update(state=state, accepted_at=None, ambiguous=1)
+    assert receipts.receive(accepted.pk, word("sent")) is False
+    assert Delivery.objects.get().accepted_at is None, "that it is on its way says nothing of its arrival"
+    assert receipts.receive(accepted.pk, word("delivered")) is False
+    row = Delivery.objects.get()
+    assert row.state == state and row.accepted_at and row.receipts.count() == 2
+    (said,) = evidence.rows(evidence.Wanted(subscription=row.subscription_id))
+    assert said["delivered_at"] and said["accepted_at"] == row.accepted_at
+    assert "delivered by an earlier call" in said["meaning"]
+    first = row.accepted_at
+    receipts.receive(accepted.pk, word("read"))
+    assert Delivery.objects.get().accepted_at == first
 
 
 # --- 45, 49: what a failure means beyond the message --------------------------------------------------

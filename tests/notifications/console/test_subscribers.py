@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from notifications import addresses, subscriptions, tokens
-from notifications.models import LinkToken, OutboxEvent, Subscriber, Subscription, Suppression
+from notifications import addresses, receipts, subscriptions, tokens
+from notifications.models import Delivery, LinkToken, OutboxEvent, Subscriber, Subscription, Suppression
 from statuspage.models import AuditEntry
 from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import event, send, states, told
@@ -112,6 +112,17 @@ def test_the_page_says_what_they_were_told(admin, scripted):
     text = words(admin.get(room(reader)))
     assert reader.address in text and reader.address_key[:12] in text
     assert "Handed over to the mail relay" in text and "API is down" in text
+
+
+def test_the_page_says_that_what_was_given_up_here_arrived_all_the_same(admin):
+    (reader,) = subscribers(sms=1)
+    told(event())
+    row = Delivery.objects.get()
+    Delivery.objects.update(state="superseded", final_at=timezone.now(), ambiguous=1)
+    assert "Overtaken by a newer word: not sent" in words(admin.get(room(reader)))
+    receipts.receive(row.pk, receipts.twilio_word({"MessageSid": "SM1", "MessageStatus": "delivered"}))
+    text = words(admin.get(room(reader)))
+    assert "delivered by an earlier call" in text and "not sent" not in text
 
 
 def test_unsubscribing_asks_first(admin):
