@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections
 from django.utils import timezone
 
 from statuspage.actions import emergencies
@@ -14,8 +15,15 @@ POLL_SECONDS = 1.0
 """A node's copy is behind by this at the most."""
 
 
+TROUBLE = (DatabaseTrouble, OSError, store.FolderUnusable)
+"""What ends by itself, or by staff's doing: `--follow` waits for that."""
+
+
 class Command(BaseCommand):
     help = "Render what the published folder lacks; --follow keeps a node's copy up to date."
+
+    said = ""
+    """The complaint that was made last."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--follow", action="store_true", help="stay, and follow the database")
@@ -23,9 +31,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             rendered = publish.publish()
-        except OSError as error:
-            raise CommandError(f"PUBLISH_ROOT: {error}", returncode=2) from error
-        self.stdout.write("published" if rendered else "up to date")
+        except TROUBLE as error:
+            if not options["follow"]:
+                raise CommandError(words_of(error), returncode=2) from error
+            self.complain(error)
+        else:
+            self.stdout.write("published" if rendered else "up to date")
         while options["follow"]:
             time.sleep(POLL_SECONDS)
             self.follow()
@@ -37,5 +48,20 @@ class Command(BaseCommand):
             emergencies.merge()
             publish.publish(refresh=publish.refresh_due(timezone.now()))
             store.beat(store.root())
-        except (DatabaseError, OSError) as error:
-            self.stderr.write(f"not published: {' '.join(str(error).split())}")
+            self.said = ""
+        except TROUBLE as error:
+            self.complain(error)
+
+    def complain(self, error: Exception) -> None:
+        """One line, and not again while it stays the same: it is tried again every second."""
+        words = f"not published: {words_of(error)}"
+        if words != self.said:
+            self.stderr.write(words)
+            self.stderr.flush()
+        self.said = words
+
+
+def words_of(error: Exception) -> str:
+    """One line that names the setting and says what is wrong there."""
+    setting = "DATABASE_URL" if isinstance(error, DatabaseTrouble) else "PUBLISH_ROOT"
+    return f"{setting}: {' '.join(str(error).split())}"
