@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from statuspage import ports, selectors
 
-from . import outbox, providers
+from . import labels, outbox, providers
 from .channels.base import Blame
 from .clock import database_now
 from .delivery import hold, release
@@ -210,7 +210,7 @@ def refused(found: Facts) -> Iterator[ports.Trouble]:
             % {
                 "where": f"{where} {part}".strip(),
                 "since": f"{breaker.opened_at:%H:%M}",
-                "reason": breaker.reason,
+                "reason": labels.trouble(breaker.reason),
                 "code": breaker.code or "-",
             },
             _("It is tried again by itself; nothing is lost. Look at the provider's account or reputation."),

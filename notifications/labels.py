@@ -47,6 +47,24 @@ REASON: dict[str, Promise] = {
 }
 """Whose fault a refusal was -> what that means."""
 
+TROUBLE: dict[str, Promise] = {
+    "refused: our authentication or reputation": _("refused: our authentication or reputation"),
+    "refused by policy": _("refused by policy"),
+    "our account is not active": _("our account is not active"),
+    "our account is not let in": _("our account is not let in"),
+    "our account is not there": _("our account is not there"),
+    "our account was suspended": _("our account was suspended"),
+    "texts to this country are switched off in our account": _("texts to this country are switched off in our account"),
+    "our sender number cannot send texts": _("our sender number cannot send texts"),
+    "our sender does not reach this country": _("our sender does not reach this country"),
+    "our sender is not registered": _("our sender is not registered"),
+    "our toll-free number is not verified": _("our toll-free number is not verified"),
+    "filtered by the carrier": _("filtered by the carrier"),
+    "faster than our registration allows": _("faster than our registration allows"),
+    "held to be fraud by Twilio": _("held to be fraud by Twilio"),
+}
+"""What holds a place back, as a channel writes it down -> the same in the reader's language."""
+
 UNANSWERED = _("The provider never answered: the message may have arrived, even more than once.")
 UNMADE = _("The message could not be made or handed over; the code names the error.")
 NOT_SENT = _("It was not sent in time, or its tries are spent.")
@@ -58,6 +76,11 @@ def meaning(state: str, channel: str, *, is_taken: bool = False) -> Promise | st
         return ARRIVED
     said = ACCEPTED.get(channel) if state == State.ACCEPTED else None
     return said or STATE.get(state, state)
+
+
+def trouble(reason: str) -> Promise | str:
+    """Why a place is held back. What a connection's error says of itself stays as it is."""
+    return TROUBLE.get(reason, reason)
 
 
 def reason(state: str, blame: str, code: str = "") -> Promise:

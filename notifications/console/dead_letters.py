@@ -54,7 +54,8 @@ def is_open(event: OutboxEvent) -> dict[str, bool]:
 
 def breakers() -> list[dict[str, Any]]:
     """What is held back for a while, in words."""
-    return [{"breaker": each, "where": where(each.scope)} for each in Breaker.objects.order_by("opened_at")]
+    rows = Breaker.objects.order_by("opened_at")
+    return [{"breaker": each, "where": where(each.scope), "why": labels.trouble(each.reason)} for each in rows]
 
 
 def where(scope: str) -> str:

@@ -2,11 +2,25 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from notifications import labels, pseudonyms
 from notifications.models import Subscription
 from notifications.subscriptions import Reason
+
+ENDED_BY: dict[str, Promise] = {
+    Reason.LINK: gettext_lazy("by the link in a message"),
+    Reason.ONE_CLICK: gettext_lazy("by the mail program's button"),
+    Reason.MANAGED: gettext_lazy("on the page of a link to manage"),
+    Reason.STOP: gettext_lazy("by STOP"),
+    Reason.ERASED: gettext_lazy("erased on request"),
+    Reason.STAFF: gettext_lazy("by staff"),
+    Reason.QUARANTINE: gettext_lazy("out of reach for too long"),
+    Reason.GONE: gettext_lazy("the endpoint is gone for good"),
+}
+"""Why a subscription ended, in words for staff."""
 
 
 def in_short(subscription: Subscription) -> dict[str, Any]:
@@ -18,6 +32,7 @@ def in_short(subscription: Subscription) -> dict[str, Any]:
         "masked": pseudonyms.masked(address) if address else "",
         "recipient": pseudonyms.short(subscription.address_key),
         "state": state_of(subscription),
+        "ended_by": ENDED_BY.get(subscription.unsubscribe_reason, subscription.unsubscribe_reason),
     }
 
 

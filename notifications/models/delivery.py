@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from notifications.states import UNRESTING, Channel, State
 
@@ -53,7 +54,8 @@ class Delivery(models.Model):
     final_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         constraints = [
             # The guarantee. Also finds the deliveries of an event.
             models.UniqueConstraint(fields=["event", "subscription"], name="delivery_once"),
@@ -87,14 +89,14 @@ class Delivery(models.Model):
             models.Index(
                 fields=["final_at"], condition=Q(state__in=[State.FAILED, State.UNKNOWN]), name="delivery_dead_letters"
             ),
-            # Overdue receipts. Texts only: nothing more is said of a mail.
-            models.Index(
             # Bounces: how many mails were returned for our sake lately? Almost none ever are.
             models.Index(
                 fields=["final_at"],
                 condition=Q(channel=Channel.EMAIL, state=State.UNDELIVERED, blame="sender"),
                 name="delivery_returned",
             ),
+            # Overdue receipts. Texts only: nothing more is said of a mail.
+            models.Index(
                 fields=["next_attempt_at"],
                 condition=Q(channel=Channel.SMS, state=State.ACCEPTED),
                 name="delivery_receipt_overdue",

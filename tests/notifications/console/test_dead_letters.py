@@ -5,9 +5,12 @@ from html import unescape
 
 import pytest
 from django.utils import timezone
+from django.utils.functional import Promise
 
-from notifications import subscriptions
-from notifications.channels.base import Accepted, Ambiguous, Blame, Refused
+from notifications import labels, subscriptions
+from notifications.channels import mail_codes, twilio_codes
+from notifications.channels.base import Accepted, Ambiguous, Blame, Refused, Scope
+from notifications.console import people
 from notifications.models import Breaker, Delivery, OutboxEvent, Subscriber, Suppression
 from notifications.subscriptions import Reason
 from statuspage.models import AuditEntry
@@ -186,3 +189,15 @@ def test_many_letters_come_in_pages(scripted, publisher):
     answer = publisher.get(room(row))
     assert answer.text.count('type="checkbox"') == 50
     assert publisher.get(f"{room(row)}?page=2").text.count('type="checkbox"') == 10
+
+
+def test_why_a_place_is_held_back_is_said_in_words_that_can_be_translated():
+    known = [each for each in twilio_codes.OUTCOMES.values() if each.scope != Scope.MESSAGE]
+    known += [mail_codes.OURS, mail_codes.PERHAPS_OURS]
+    assert {each.reason for each in known} == labels.TROUBLE.keys()
+    assert all(str(words) == reason and isinstance(words, Promise) for reason, words in labels.TROUBLE.items())
+
+
+def test_why_a_subscription_ended_too():
+    assert people.ENDED_BY.keys() == set(subscriptions.Reason)
+    assert all(isinstance(words, Promise) for words in people.ENDED_BY.values())
