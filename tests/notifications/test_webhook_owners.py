@@ -210,13 +210,13 @@ def test_one_form_may_ask_for_mails_and_for_a_webhook(webhooks, sink, relay):
     ]
 
 
-def test_72_the_mail_carries_nothing_that_was_typed(webhooks, sink, relay):
+def test_fault_72_the_mail_carries_nothing_that_was_typed(webhooks, sink, relay):
     asked(f"{sink.url}/buy-this-now")
     mails(relay)
     assert "buy-this-now" not in relay.messages()[-1].raw.decode() and "localhost" not in body_of_newest(relay)
 
 
-def test_73_the_answer_is_the_same_whether_or_not_it_is_known(webhooks, sink):
+def test_fault_73_the_answer_is_the_same_whether_or_not_it_is_known(webhooks, sink):
     subscribed(sink.url)
     known = addresses.endpoint(sink.url, addresses.email(OWNER))
     unknown = addresses.endpoint(f"{sink.url}/other", addresses.email("other@example.org"))
