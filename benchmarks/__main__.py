@@ -27,8 +27,21 @@ from tests.environment import OF_THE_SITE
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 
-MEASURES = ("mail_rate", "connections", "fanout_rate", "first_handover", "sms_rate", "million")
-LONG = ("million",)
+MEASURES = (
+    "mail_rate",
+    "connections",
+    "fanout_rate",
+    "first_handover",
+    "sms_rate",
+    "page_rate",
+    "page_calm",
+    "page_visit",
+    "page_history",
+    "page_real",
+    "million",
+    "lighthouse",
+)
+LONG = ("million", "lighthouse")
 """Only where FULL=1 asks for them, or ONLY names them."""
 
 DATABASES = ("postgresql", "sqlite")
