@@ -1,50 +1,35 @@
 """Path -> stored bytes, before Django: what every reader of the page goes through.
 
 A plain WSGI callable around Django's: outside, because a Django middleware costs four
-times as much (docs/performance.md). The hot set is in memory, the rest comes from disk;
-each request compares the symlink with what is loaded, so no process falls behind
-another. No query, no template, no session, no cookie.
+times as much (docs/performance.md). The hot set is in memory (`answers`), the rest comes
+from disk; each request compares the symlink with what is loaded, so no process falls
+behind another. No query, no template, no session, no cookie.
 """
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from statuspage.publishing import documents, store
+from statuspage.publishing import store
+
+from .answers import EMPTY, NOT_FOUND_PATH, Answer, HotSet, newest, read_page
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
-STALE = "/.stale"
-"""Behind a front page's path: the page rendered ahead in words that say it is old; no address of its own."""
-NOT_FOUND_PATH = "/404"
 PAGE = re.compile(r"(/[a-z]{2})?/(incidents/[0-9a-z]{1,32}|history/[0-9]{4}-[0-9]{2})\Z")
 """Addresses of pages outside the hot set; nothing else reaches the disk."""
 HEARTBEAT_CHECK_SECONDS = 1.0
-
-COMMON = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Vary", "Accept-Encoding"),
-)
-FRAMED = (
-    ("X-Frame-Options", "DENY"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-)
-OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag, X-Revision"))
-"""Machines of other sites may read JSON and feeds; no credentials are involved."""
-
 
 ALLOW = ("Allow", "GET, HEAD, OPTIONS")
 PREFLIGHT = (
@@ -55,52 +40,30 @@ PREFLIGHT = (
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One document ready to go: its bytes in each encoding and its headers."""
-
-    bodies: dict[str, bytes]
-    etag: str
-    modified: int
-    headers: tuple[tuple[str, str], ...]
-    status: str = "200 OK"
-
-
-@dataclass(frozen=True)
-class HotSet:
-    """A loaded publication, by path."""
-
-    target: str
-    revision: str
-    csp: str
-    answers: dict[str, Answer]
-
-
-EMPTY = HotSet(target="", revision="0", csp="default-src 'none'", answers={})
-
-
 class Published:
     """The WSGI application: published paths first, the application behind it for the rest."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
         self.hot = EMPTY
+        self.loading = threading.Lock()
+        self.root: Path | None = None
+        self.link = ""
         self.checked_at = float("-inf")
         self.is_stale = False
         self.django_segments: frozenset[str] | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path = "/" + environ["PATH_INFO"].strip("/")
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            return self.refuse(path, environ, start_response)
-        answer = self.answer(path)
+            return self.refuse(environ, start_response)
+        answer = self.answer(environ["PATH_INFO"])
         if answer is None:
             return self.application(environ, start_response)
-        return self.send(answer, environ, start_response)
+        return send(answer, environ, start_response)
 
-    def refuse(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def refuse(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Published paths are only read; what a browser asks before it reads is answered too."""
-        if path.split("/", 2)[1] in self.segments():
+        if self.is_djangos(normal(environ["PATH_INFO"])):
             return self.application(environ, start_response)
         if environ["REQUEST_METHOD"] == "OPTIONS":
             start_response("204 No Content", [ALLOW, *PREFLIGHT])
@@ -110,136 +73,79 @@ class Published:
 
     def answer(self, path: str) -> Answer | None:
         """The document at `path`; the 404 document; None where the path is Django's."""
-        root = store.root()
-        hot = self.load(root)
-        stale = hot.answers.get(path.rstrip("/") + STALE)
-        if stale and self.check_heartbeat(root):
-            return stale
-        if (found := hot.answers.get(path)) and not path.endswith(STALE):
+        hot = self.load()
+        if path not in hot.answers:
+            path = normal(path)
+        if path in hot.stale and self.check_heartbeat():
+            return hot.stale[path]
+        return hot.answers.get(path) or self.other(path, hot)
+
+    def other(self, path: str, hot: HotSet) -> Answer | None:
+        """The same for a path outside the hot set."""
+        if PAGE.match(path) and (found := read_page(store.root(), path, hot)):
             return found
-        if PAGE.match(path) and (found := read_page(root, path, hot)):
-            return found
-        if path.split("/", 2)[1] in self.segments():
+        if self.is_djangos(path):
             return None
         return hot.answers.get(path[:3] + NOT_FOUND_PATH) or hot.answers.get(NOT_FOUND_PATH)
 
-    def load(self, root: Path) -> HotSet:
+    def load(self) -> HotSet:
         """The newest hot set: from memory unless the symlink points elsewhere by now."""
+        if settings.PUBLISH_ROOT is not self.root:
+            self.root, self.link = settings.PUBLISH_ROOT, str(store.root() / "current")
         try:
-            target = os.readlink(root / "current")
+            target = os.readlink(self.link)
         except OSError:
             return self.hot
         if target != self.hot.target:
-            try:
-                self.hot = read_hot(root, target)
-            except (OSError, ValueError):
-                return self.hot  # replaced while it was read: the next request finds the newer
+            with self.loading:  # one reads it, and all who ask meanwhile wait: none of them gets what is older
+                self.hot = newest(Path(self.link), self.hot)
         return self.hot
 
-    def check_heartbeat(self, root: Path) -> bool:
+    def check_heartbeat(self) -> bool:
         """Whether nobody has kept the page up to date for STALE_AFTER_SECONDS."""
         now = time.monotonic()
         if now - self.checked_at >= HEARTBEAT_CHECK_SECONDS:
             self.checked_at = now
-            self.is_stale = heartbeat_age(root) > settings.STALE_AFTER_SECONDS
+            self.is_stale = heartbeat_age(store.root()) > settings.STALE_AFTER_SECONDS
         return self.is_stale
 
-    def segments(self) -> frozenset[str]:
-        """First path segments that Django answers, from its URLconf."""
+    def is_djangos(self, path: str) -> bool:
+        """Whether Django answers what begins with this path's first segment, by its URLconf."""
         if self.django_segments is None:
             self.django_segments = frozenset(first_segments(get_resolver().url_patterns))
-        return self.django_segments
-
-    def send(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """200 or 304, in the best encoding the client takes."""
-        encoding = negotiate(environ.get("HTTP_ACCEPT_ENCODING", ""), answer.bodies)
-        tag = f'"{answer.etag}-{encoding}"' if encoding else f'"{answer.etag}"'
-        headers = [*answer.headers, ("ETag", tag), ("X-Revision", self.hot.revision)]
-        if answer.status == "200 OK" and is_known(environ, answer):
-            start_response("304 Not Modified", headers)
-            return []
-        body = answer.bodies[encoding]
-        if encoding:
-            headers.append(("Content-Encoding", encoding))
-        headers.append(("Content-Length", str(len(body))))
-        start_response(answer.status, headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return path.split("/", 2)[1] in self.django_segments
 
 
-def read_hot(root: Path, target: str) -> HotSet:
-    """Load a hot set from disk; raises OSError when it is replaced meanwhile."""
-    folder = root / target
-    manifest = store.manifest_in(folder)
-    answers = {
-        path: Answer(
-            bodies=read_bodies(folder / held.file),
-            etag=held.etag,
-            modified=held.modified,
-            headers=headers_of(held.content_type, manifest.csp, held.modified),
-            status="404 Not Found" if path.endswith(NOT_FOUND_PATH) else "200 OK",
-        )
-        for path, held in manifest.documents.items()
-    }
-    return HotSet(target, str(manifest.revision), manifest.csp, answers)
+def normal(path: str) -> str:
+    """With one slash in front and none behind."""
+    return "/" + path.strip("/")
 
 
-def read_page(root: Path, path: str, hot: HotSet) -> Answer | None:
-    """An incident's or a month's page from disk."""
-    file = root / "pages" / store.file_of(path)
-    try:
-        bodies = read_bodies(file)
-        modified = int(file.stat().st_mtime)
-    except FileNotFoundError:
-        return None
-    headers = headers_of(documents.HTML, hot.csp, modified)
-    return Answer(bodies, store.etag_of(bodies[""]), modified, headers)
+def send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """200 or 304, in the best encoding the client takes."""
+    reply = answer.replies[negotiated(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+    if answer.status == "200 OK" and is_known(environ, answer, reply.tag):
+        start_response("304 Not Modified", reply.unchanged)
+        return []
+    start_response(answer.status, reply.headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
 
 
-def read_bodies(file: Path) -> dict[str, bytes]:
-    """A document's bytes by content encoding; "" is the plain one."""
-    return {
-        "": file.read_bytes(),
-        "gzip": file.with_name(file.name + ".gz").read_bytes(),
-        "br": file.with_name(file.name + ".br").read_bytes(),
-    }
-
-
-def headers_of(content_type: str, csp: str, modified: int) -> tuple[tuple[str, str], ...]:
-    """The headers that do not depend on the request."""
-    shown = (*FRAMED, ("Content-Security-Policy", csp)) if content_type == documents.HTML else OPEN
-    dated = (("Last-Modified", formatdate(modified, usegmt=True)), ("Cache-Control", CACHE))
-    transport = (
-        (
-            (
-                "Strict-Transport-Security",
-                f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload",
-            ),
-        )
-        if settings.SECURE_HSTS_SECONDS
-        else ()
-    )
-    return (("Content-Type", content_type), *COMMON, *shown, *dated, *transport)
-
-
-def negotiate(accepted: str, bodies: dict[str, bytes]) -> str:
-    """The best encoding among what the client takes; "" where it takes none of ours."""
+@lru_cache(maxsize=256)
+def negotiated(accepted: str) -> str:
+    """The best encoding that the client takes; "" where it takes none of ours. Browsers send the same few words."""
     offers = {}
     for part in accepted.lower().split(","):
         name, _, parameters = part.partition(";")
-        offers[name.strip()] = parameters.replace(" ", "") not in {
-            "q=0",
-            "q=0.0",
-            "q=0.00",
-            "q=0.000",
-        }
-    return next((each for each in ("br", "gzip") if offers.get(each) and each in bodies), "")
+        offers[name.strip()] = parameters.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return next((each for each in ("br", "gzip") if offers.get(each)), "")
 
 
-def is_known(environ: Environ, answer: Answer) -> bool:
+def is_known(environ: Environ, answer: Answer, tag: str) -> bool:
     """Whether the client has these bytes: by tag, in any encoding, or else by their time (RFC 9110, 13.2.2)."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
-        return tags.strip() == "*" or answer.etag in {bare(tag) for tag in tags.split(",")}
+        return tags == tag or tags.strip() == "*" or answer.etag in {bare(each) for each in tags.split(",")}
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
     try:
         return since is not None and parsedate_to_datetime(since).timestamp() >= answer.modified

@@ -2,13 +2,17 @@
 
 import gzip
 import os
+import shutil
+import threading
 import time
+from pathlib import Path
 
 import brotli
 import pytest
 
+from statuspage.public.answers import EMPTY, newest
 from statuspage.public.serve import Published
-from statuspage.publishing import store
+from statuspage.publishing import publish, store
 
 from .given import component, incident
 
@@ -127,6 +131,48 @@ def test_a_new_publication_is_seen_by_the_next_request(reader):
     status, headers, body = reader.ask("/")
     assert int(headers["X-Revision"]) == before + 1
     assert b"The second" in body
+
+
+def test_what_a_publication_left_alone_is_not_read_again_but_says_its_revision(opened):
+    link = store.root() / "current"
+    before = newest(link, EMPTY)
+    incident(name="The second")
+    for file in Path(link.resolve()).glob("robots.txt*"):
+        file.unlink()
+    after = newest(link, before)
+    assert after.target != before.target
+    assert after.answers["/robots.txt"].replies["br"].body is before.answers["/robots.txt"].replies["br"].body
+    assert ("X-Revision", after.revision) in after.answers["/robots.txt"].replies[""].headers
+
+
+def test_a_publication_that_is_tidied_away_while_it_is_read_leaves_what_was_loaded(opened):
+    link = store.root() / "current"
+    before = newest(link, EMPTY)
+    publish.publish(refresh=True)
+    shutil.rmtree(link.resolve())
+    assert newest(link, before) is before
+
+
+def test_of_many_readers_at_once_none_gets_an_older_revision_than_one_before(opened):
+    reader, over, seen = Reader(), threading.Event(), []
+
+    def read() -> None:
+        mine = []
+        while not over.is_set() or not mine:
+            mine.append(int(reader.ask("/api/v2/status.json")[1]["X-Revision"]))
+        seen.append(mine)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for each in readers:
+        each.start()
+    for number in range(5):
+        incident(name=f"Number {number}")
+    newest_revision = store.read_manifest(store.root()).revision
+    assert int(reader.ask("/")[1]["X-Revision"]) == newest_revision
+    over.set()
+    for each in readers:
+        each.join()
+    assert all(mine == sorted(mine) for mine in seen)
 
 
 def test_fault_19_with_the_folder_gone_the_loaded_page_is_still_served(reader):
