@@ -12,18 +12,21 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from statuspage.publishing.documents import HTML, Document
-from statuspage.publishing.html import csp, layout_context, page_from_settings
+from statuspage.publishing import languages
+from statuspage.publishing.documents import Document
+from statuspage.publishing.html import csp, layout_context, page_from_settings, shared, spoken
 from statuspage.publishing.snapshot import Page, Snapshot
 
 from . import forms, places
 from .forms import SubscribeForm
 
 FORM = "/subscribe"
+ABOUT = _(
+    "We write when something breaks, when there is news about it, when it works again, and before planned maintenance."
+)
 
 
 @dataclass(frozen=True)
@@ -93,16 +96,16 @@ DOWN = Words(
 
 
 def documents(snapshot: Snapshot) -> Iterator[Document]:
-    """The form, and what is said after it. Their keys leave out all that they do not show."""
+    """The form, and what is said after it, in every language. Their keys leave out all that they do not show."""
     topics = forms.topics_of(snapshot)
     page = snapshot.page
-    yield Document(
-        FORM, HTML, lambda: in_site_language("subscribe.html", page, form_context(topics)), key_of(page, topics)
-    )
-    for path, words in SAID.items():
-        yield Document(
-            path, HTML, lambda words=words: in_site_language("words.html", page, {"words": words}), key_of(page)
+    for language in languages.published():
+        yield spoken(
+            language, FORM, lambda: published("subscribe.html", page, form_context(topics)), key_of(page, topics)
         )
+        for path, words in SAID.items():
+            context = {"words": words}
+            yield spoken(language, path, lambda context=context: published("words.html", page, context), key_of(page))
 
 
 def key_of(page: Page, *facts: object) -> str:
@@ -111,17 +114,16 @@ def key_of(page: Page, *facts: object) -> str:
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def in_site_language(template: str, page: Page, context: dict[str, Any]) -> bytes:
-    """The same bytes whatever language the thread was in."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return render(template, context, page).encode("utf-8", "replace")
+def published(template: str, page: Page, context: dict[str, Any]) -> bytes:
+    return render(template, context, page).encode("utf-8", "replace")
 
 
 def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -> dict[str, Any]:
     """What subscribe.html shows: an empty form, or one that came back with its errors."""
-    zone = {"time_zone": settings.PAGE_TIME_ZONE}
+    initial = {"time_zone": settings.PAGE_TIME_ZONE, "language": languages.current().code}
     return {
-        "form": form or SubscribeForm(topics=topics, initial=zone),
+        **shared(FORM, str(_("Get updates")), str(ABOUT)),
+        "form": form or SubscribeForm(topics=topics, initial=initial),
         "offers_texts": bool(places.countries()),
         "offers_webhooks": settings.WEBHOOKS,
         "deadline": f"{settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS:g}",

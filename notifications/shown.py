@@ -61,7 +61,7 @@ def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = 
 
 def stored(subscription: Subscription) -> list[tuple[str, str]]:
     """Every personal fact there is about the subscriber (GDPR 15), each with its name."""
-    confirmed_at = subscription.confirmed_at
+    confirmed_at, reader = subscription.confirmed_at, subscription.subscriber
     facts = [
         (_("Address"), subscription.address),
         *owner(subscription),
@@ -69,9 +69,9 @@ def stored(subscription: Subscription) -> list[tuple[str, str]]:
         (_("Confirmed"), moment(confirmed_at) if confirmed_at else ""),
         (_("Agreed to the wording of"), subscription.consent_wording_version),
         (_("Scrambled network it was asked from"), subscription.consent_network_key[:16]),
-        (_("Language"), subscription.subscriber.language),
-        (_("Time zone"), subscription.subscriber.time_zone),
-        (_("Client"), subscription.subscriber.client_reference),
+        (_("Language"), settings.KNOWN_LANGUAGES.get(reader.language, reader.language)),
+        (_("Time zone"), reader.time_zone),
+        (_("Client"), reader.client_reference),
         (_("Messages so far"), str(subscription.deliveries.count())),
     ]
     return [(label, value) for label, value in facts if value]

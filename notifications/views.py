@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from statuspage.public.strangers import is_same_origin
+from statuspage.publishing import languages
 
 from . import forms, limits, pages, shown, subscriptions
 from .addresses import InputRefused
@@ -41,21 +42,22 @@ def answer(template: str, context: dict[str, Any], status: int = 200) -> HttpRes
 
 
 def go_to(path: str) -> HttpResponse:
-    """303: the browser fetches a page whose address names nobody."""
-    return HttpResponse(status=303, headers={"Location": path, **pages.headers()})
+    """303: the browser fetches a page, in the language that is spoken, whose address names nobody."""
+    return HttpResponse(status=303, headers={"Location": languages.current().place(path), **pages.headers()})
 
 
 def door(view: View) -> View:
-    """What all doors share: GET and POST, no CSRF token, and words where the database is down."""
+    """What all doors share: GET and POST, no CSRF token, the page's language, and words where the database is down."""
 
     @wraps(view)
     def opened(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        try:
-            return view(request, *arguments, **options)
-        except (OperationalError, InterfaceError):
-            response = answer("words.html", {"words": pages.DOWN}, 503)
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            return response
+        with translation.override(known_language(request.POST.get("page_language", ""))):
+            try:
+                return view(request, *arguments, **options)
+            except (OperationalError, InterfaceError):
+                response = answer("words.html", {"words": pages.DOWN}, 503)
+                response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+                return response
 
     return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(opened))
 
@@ -104,10 +106,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     """/subscriptions/<token>: confirm or manage, whatever the token is for."""
     try:
         row = subscriptions.usable_link(token)
-        with translation.override(known_language(row.subscription.subscriber.language)):
+        with translation.override(language_of(row)):
             return LINK_PAGES[Purpose(row.purpose)](request, token, row)
     except LinkUnusable as unusable:
-        return gone(request, unusable.link)
+        with translation.override(language_of(unusable.link)):
+            return gone(request, unusable.link)
 
 
 def confirm(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
@@ -148,6 +151,11 @@ ENDINGS = {
     "erase": (subscriptions.erase_by_link, "/subscribe/forgotten"),
     "resume": (subscriptions.resume_by_link, "/subscribe/changed"),
 }
+
+
+def language_of(row: LinkToken | None) -> str:
+    """Whom the link was for reads this; whoever nobody knows, the site's own."""
+    return known_language(row.subscription.subscriber.language if row else "")
 
 
 def gone(request: HttpRequest, row: LinkToken | None) -> HttpResponse:

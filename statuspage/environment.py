@@ -60,6 +60,15 @@ def one_of(name: str, default: str, known: list[str]) -> str:
     return value
 
 
+def some_of(name: str, known: dict[str, str]) -> list[tuple[str, str]]:
+    """Words of a list, each with what it stands for; all of them where none is named."""
+    chosen = list(dict.fromkeys(str(each).strip() for each in env.list(name, default=[]))) or list(known)
+    for value in chosen:
+        if value not in known:
+            raise ImproperlyConfigured(f"{name}: {value!r} is not one of {', '.join(known)}")
+    return [(value, known[value]) for value in chosen]
+
+
 def hosts(name: str) -> list[str]:
     """Host names in lower case, each alone or as host:port."""
     values = [str(each).strip().lower() for each in env.list(name, default=[])]

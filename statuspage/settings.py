@@ -20,6 +20,7 @@ from .environment import (
     one_of,
     required,
     sender,
+    some_of,
     switch,
     web_address,
     whole,
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "statuspage.middleware.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "statuspage.middleware.StaffLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -144,7 +146,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Language and time -----------------------------------------------------------------------
 
-LANGUAGES = [("en", "English")]
+KNOWN_LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "nl": "Nederlands",
+    "fr": "Français",
+    "es": "Español",
+    "ar": "العربية",
+}
+"""Those with a whole catalogue, each by its own name for itself."""
+LANGUAGES = some_of("LANGUAGES", KNOWN_LANGUAGES)
+"""What the page is published in, and what people may read their messages in."""
 LANGUAGE_CODE = one_of("DEFAULT_LANGUAGE", "en", [code for code, _ in LANGUAGES])
 LOCALE_PATHS = [BASE_DIR / "statuspage" / "locale"]
 USE_I18N = True
@@ -308,6 +320,12 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_NAME = "__Host-sid" if IS_HTTPS else "sid"
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
+LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
+"""Set where staff choose the console's language; readers get none."""
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 31_536_000
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "statuspage.publishing.snapshot",
     "statuspage.publishing.documents",
     "statuspage.publishing.html",
+    "statuspage.publishing.languages",
     "statuspage.public.strangers",
 }
 """What `notifications` may take from `statuspage`: facts and words, never a write."""

@@ -18,6 +18,7 @@ READERS = {
     "domain",
     "sender",
     "hosts",
+    "some_of",
 }
 
 

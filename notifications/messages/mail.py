@@ -2,8 +2,8 @@
 
 Building MIME is thirty times as dear as sending it, so nothing of it happens for each
 recipient: ids and links are ASCII, never folded and never encoded, and go into the gaps as
-they are. Standards: RFC 5322, 2369 and 8058 (List-*), 3834 (Auto-Submitted). The relay
-signs (DKIM).
+they are. Standards: RFC 5322, 2369 and 8058 (List-*), 3834 (Auto-Submitted), 3282
+(Content-Language). The relay signs (DKIM).
 """
 
 import re
@@ -15,7 +15,9 @@ from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 
 from django.conf import settings
+from django.utils import translation
 
+from statuspage.publishing import languages
 from statuspage.text import clean_line
 
 GAP = "https://unsubscribe-link-goes-here.invalid"
@@ -71,13 +73,14 @@ def whole(subject: str, text: str, html: str, at: datetime) -> bytes:
     message["Subject"] = clean_line(subject)
     message["Date"] = format_datetime(at)
     message["List-Id"] = f"<updates.{mail_domain()}>"
-    message["List-Help"] = f"<{settings.SITE_URL}/subscribe>"
-    message["List-Archive"] = f"<{settings.SITE_URL}/history>"
+    message["List-Help"] = f"<{settings.SITE_URL}{languages.current().place('/subscribe')}>"
+    message["List-Archive"] = f"<{settings.SITE_URL}{languages.current().place('/history')}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "bulk"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(folded(text), cte=encoding_of(text))
     message.add_alternative(folded(html), subtype="html", cte=encoding_of(html))
+    message["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE  # of the whole, so set last
     message.set_boundary(f"=_{sha256((text + html).encode()).hexdigest()[:32]}")
     return message.as_bytes()
 

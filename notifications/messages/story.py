@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from notifications.models import OutboxEvent
 from notifications.notices import ADVANCE, REMINDER
 from statuspage.labels import COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, MAINTENANCE_STATUS
+from statuspage.publishing import languages
 from statuspage.text import clean_line, clean_text
 from statuspage.vocabulary import Impact, MaintenanceStatus
 
@@ -71,7 +72,7 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
         title=clean_line(payload["name"]),
         lead=incident_lead(payload) if is_incident else maintenance_lead(event),
         body=body_of(event),
-        link=f"{settings.SITE_URL}/incidents/{event.subject_id}",
+        link=f"{settings.SITE_URL}{languages.current().place(f'/incidents/{event.subject_id}')}",
         affected=list(affected(payload)),
         window=[] if is_incident else list(window_facts(event, zone)),
         facts=list(facts_of(payload, zone)),

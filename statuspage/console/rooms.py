@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpResponse
+from django.views.i18n import set_language
 
 from . import (
     audit_log,
@@ -43,6 +44,7 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("reports/", reports.listed, "reports"),
     ("audit/", audit_log.listed, "audit"),
     ("drafts/<int:pk>/", drafts.discard, "draft"),
+    ("language/", set_language, "language"),
     ("staff/", staff.listed, "staff"),
     ("staff/new/", staff.new, "staff-new"),
     ("staff/<int:pk>/", staff.change, "staff-change"),

@@ -39,6 +39,7 @@ class Console(AdminSite):
             "navigation": navigation.places(request, held, context["available_apps"]),
             "clock": Clock(zone_of(settings.PAGE_TIME_ZONE), timezone.now()),
             "site_name": settings.SITE_NAME,
+            "languages": settings.LANGUAGES,
         }
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:

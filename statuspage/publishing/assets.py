@@ -47,6 +47,7 @@ def source(name: str) -> str:
     return (Path(settings.BASE_DIR) / "static" / name).read_text(encoding="utf-8")
 
 
+@lru_cache
 def minified_style(css: str) -> str:
     """Without comments and spare spaces. Knows only the CSS that `static/page.css` uses."""
     css = CSS_COMMENT.sub("", css)
@@ -54,6 +55,7 @@ def minified_style(css: str) -> str:
     return CSS_AROUND.sub(lambda match: match[1] or "", css).replace(";}", "}").strip()
 
 
+@lru_cache
 def minified_script(script: str) -> str:
     """Without indentation, empty lines and lines that are comments; nothing cleverer."""
     return JS_LEAD.sub("", script).strip()

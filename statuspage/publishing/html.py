@@ -6,6 +6,7 @@ manage) extend `public/layout.html` with `layout_context()` and send `csp()`.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -36,7 +37,7 @@ from .times import Clock, zone_name, zone_of
 SUMMARY_MAX = 200
 """Characters of a page's description; what is longer is cut by whoever shows it."""
 
-__all__ = ["csp", "layout_context", "page_from_settings", "site_title"]
+__all__ = ["csp", "layout_context", "page_from_settings", "shared", "site_title", "spoken"]
 
 Context = dict[str, Any]
 
@@ -111,8 +112,9 @@ def hot(snapshot: Snapshot) -> Iterator[Document]:
     """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get."""
     revision = str(snapshot.revision)
     for language in languages.published():
-        yield spoken(language, "/", lambda: front(snapshot))
-        yield spoken(language, "/.stale", lambda: front(snapshot, is_stale=True))
+        board = cache(partial(board_of, snapshot))  # the same while it is old, so it is rendered once
+        yield spoken(language, "/", lambda board=board: front(snapshot, board))
+        yield spoken(language, "/.stale", lambda board=board: front(snapshot, board, is_stale=True))
         yield spoken(language, "/history", lambda: history(snapshot), revision)
         yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), revision)
 
@@ -136,16 +138,16 @@ def spoken(language: Language, path: str, render: Callable[[], bytes], key: str 
     return Document(language.place(path), HTML, language.speaking(render), key)
 
 
-def front(snapshot: Snapshot, *, is_stale: bool = False) -> bytes:
+def front(snapshot: Snapshot, board: Callable[[], str] | None = None, *, is_stale: bool = False) -> bytes:
     """The page's first page. A stale one says nothing relative: it may be read hours later."""
     clock = Clock(zone_of(snapshot.page.time_zone), None if is_stale else snapshot.as_of)
     context = front_context(snapshot, clock) | {"clock": clock, "is_stale": is_stale, "is_live": True}
+    context["board"] = board() if board else board_of(snapshot)
     return rendered("index.html", snapshot.page, context)
 
 
 def front_context(snapshot: Snapshot, clock: Clock) -> Context:
     sentence, worst = headline(snapshot), tone(snapshot)
-    board = blocks(snapshot)
     return {
         **shared("/", site_title(snapshot.page), as_text(sentence)),
         "as_of": snapshot.as_of,
@@ -155,10 +157,15 @@ def front_context(snapshot: Snapshot, clock: Clock) -> Context:
         "headline_text": as_text(sentence),
         "happening": happening(snapshot),
         "planned": [told(each) for each in snapshot.upcoming_maintenances],
-        "blocks": board,
         "recent": recent(snapshot, clock),
-        **board_context(board, clock, snapshot),
     }
+
+
+def board_of(snapshot: Snapshot) -> str:
+    """The components and their days, as a piece of a page: nothing in it is relative."""
+    rows = blocks(snapshot)
+    context = {"blocks": rows, **board_context(rows, Clock(zone_of(snapshot.page.time_zone)), snapshot)}
+    return render_to_string("public/board.html", context)
 
 
 def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Context:

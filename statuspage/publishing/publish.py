@@ -34,6 +34,7 @@ class Overtaken(OSError):
 
 SOURCES = (
     "statuspage/publishing",
+    "statuspage/locale",
     "notifications",
     "templates",
     "static",
@@ -258,6 +259,6 @@ def _program() -> str:
     digest = hashlib.sha256()
     for name in SOURCES:
         for file in sorted(Path(settings.BASE_DIR, name).rglob("*")):
-            if file.is_file() and file.suffix in {".py", ".html", ".css", ".js", ".txt", ".svg"}:
+            if file.is_file() and file.suffix in {".py", ".html", ".css", ".js", ".txt", ".svg", ".mo"}:
                 digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -59,6 +59,12 @@ def is_past(at: datetime, clock: Clock) -> bool:
 
 
 @register.filter
+def isolated(text: str) -> SafeString:
+    """An address or a name inside a sentence, whose direction stays its own."""
+    return format_html("<bdi>{}</bdi>", text)
+
+
+@register.filter
 def names(components: tuple[str, ...]) -> SafeString:
     """Names in a row, each with a direction of its own."""
     return format_html_join(_(", "), "<bdi>{}</bdi>", ((name,) for name in components))

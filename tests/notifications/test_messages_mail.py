@@ -222,7 +222,7 @@ def test_no_title_forges_a_header_or_a_part(title, word):
     filled = MailTemplate(f"[Example] {word}: {title}", f"{title}\n", f"<p>{word}</p>\n", NOON).fill(RECIPIENT)
     message = parsed(filled)
     names = [name.lower() for name in message]
-    assert len(names) == len(set(names)) and len(names) == 16
+    assert len(names) == len(set(names)) and len(names) == 17
     assert len(list(message.iter_parts())) == 2
     assert all(len(line) <= 998 for line in filled.split(b"\r\n"))
     assert b"\n" not in filled.replace(b"\r\n", b"") and b"\r" not in filled.replace(b"\r\n", b"")

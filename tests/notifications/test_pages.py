@@ -9,6 +9,7 @@ from lxml import html
 
 from notifications import pages, places, views
 from statuspage.publishing.documents import HTML
+from statuspage.publishing.languages import published
 from statuspage.vocabulary import ComponentStatus
 
 from .snapshots import component, group, incident, snapshot
@@ -29,12 +30,12 @@ def rendered(facts, path="/subscribe"):
 def test_the_form_posts_to_its_own_address_and_holds_no_token(facts):
     (form,) = rendered(facts).forms
     assert (form.method, form.get("action")) == ("POST", "/subscribe")
-    assert not form.xpath(".//input[@type='hidden']")
+    assert form.xpath(".//input[@type='hidden']/@name") == ["page_language"]
 
 
 def test_every_control_has_a_label(facts):
     tree = rendered(facts)
-    for control in tree.xpath("//form//input | //form//select"):
+    for control in tree.xpath("//form//input[not(@type='hidden')] | //form//select"):
         assert tree.xpath("//label[@for=$id]", id=control.get("id", "")) or control.xpath("ancestor::label"), (
             control.name
         )
@@ -110,7 +111,9 @@ def test_the_key_follows_what_the_form_shows(facts):
         for one in (web, replace(web, status=ComponentStatus.MAJOR_OUTAGE), replace(web, name="Website"))
     ]
     assert keys[0] == keys[1]
-    assert [path for path in keys[0] if keys[0][path] != keys[2][path]] == ["/subscribe"]
+    assert [path for path in keys[0] if keys[0][path] != keys[2][path]] == [
+        language.place("/subscribe") for language in published()
+    ]
 
 
 @pytest.mark.parametrize("path", pages.SAID)

@@ -61,6 +61,26 @@ def test_the_form_works_by_keyboard_alone_and_knows_the_readers_zone(page):
     assert subscription.subscriber.time_zone == "Asia/Calcutta"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_in_arabic_forms_and_pages_behind_links_are_read_from_right_to_left(page, axe, theme, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme)
+    subscription = subscriptions.confirm(requested(language="ar").rpartition("/")[2])
+    page.goto("/subscribe")
+    page.evaluate("document.querySelector('[name=page_language]').value = 'ar'")
+    page.fill("#id_email", "reader@nowhere")
+    page.press("#id_email", "Enter")
+    page.wait_for_selector("[role=alert]")
+    addresses_of_pages = ["", managed(subscription), f"/unsubscribe/{tokens.unsubscribe_token(subscription)}"]
+    for address in [*addresses_of_pages, requested(language="ar")]:
+        if address:
+            page.goto(address)
+        assert page.evaluate("[document.documentElement.dir, document.documentElement.lang]") == ["rtl", "ar"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert (address, violations(page, axe)) == (address, [])
+
+
 def test_what_is_wrong_has_the_focus(page):
     page.goto("/subscribe")
     page.fill("#id_email", "reader@nowhere")

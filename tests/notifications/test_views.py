@@ -69,7 +69,7 @@ def page(response):
     tree = html.document_fromstring(response.content.decode())
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids)), "ids are unique"
-    for control in tree.xpath("//input | //select"):
+    for control in tree.xpath("//input[not(@type='hidden')] | //select"):
         named = tree.xpath("//label[@for=$id]", id=control.get("id", "")) or control.xpath("ancestor::label")
         assert named, f"{control.get('name')} has a label"
     for described in tree.xpath("//@aria-describedby"):

@@ -1,10 +1,12 @@
 """The page in several languages: the same facts at addresses of their own."""
 
 import pytest
+from django.utils import translation
 
 from statuspage.actions import maintenance
 from statuspage.public.serve import Published
 from statuspage.publishing import languages, publish, store
+from statuspage.publishing.documents import HTML
 
 from .given import ALICE, NOON, component, incident, minutes, scheduled
 
@@ -59,7 +61,7 @@ def test_unknown_paths_and_old_pages_speak_the_readers_language(settings):
     assert ask("/de/.stale")[0] == ask("/de/404")[0] == "404 Not Found"
     settings.STALE_AFTER_SECONDS = 0
     (store.root() / "heartbeat").unlink()
-    assert "has not been refreshed" in ask("/de")[1]
+    assert '<p class="old">' in ask("/de")[1]
     assert 'lang="de"' in ask("/de")[1]
 
 
@@ -74,8 +76,39 @@ def test_a_month_that_is_empty_again_goes_in_every_language():
 
 def test_a_report_in_another_language_leads_to_pages_that_are_there():
     publish.publish(now=NOON)
-    body = ask("/de/report/received")[1]
-    assert 'href="/subscribe"' in body and "/de/subscribe" not in body
+    assert 'href="/de/subscribe"' in ask("/de/report/received")[1]
+    assert ask("/de/subscribe")[0] == "200 OK"
+
+
+def test_machines_get_one_document_whatever_the_number_of_languages(settings):
+    publish.publish(now=NOON)
+    of_machines = {path for path, kind in kinds().items() if kind != HTML}
+    assert "/history.rss" in of_machines and not [path for path in of_machines if path.startswith("/de/")]
+    for path in ("/history.rss", "/maintenance.ics", "/api/v2/summary.json", "/badge.svg"):
+        assert ask(f"/de{path}")[0] == "404 Not Found"
+
+
+def test_what_is_published_does_not_hang_on_who_publishes_it(settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+    parts = component("API")
+    scheduled(parts)
+    incident({parts: "partial_outage"})
+    folders = []
+    for spoken in ("en", "ar"):
+        with translation.override(spoken):
+            publish.publish(refresh=True, now=NOON + minutes(5))
+        folder = store.current(store.root())
+        files = [each for each in folder.rglob("*.*") if each.is_file() and each.name != "manifest.json"]
+        folders.append({str(each.relative_to(folder)): each.read_bytes() for each in files})
+        (store.root() / "current").unlink()
+    assert len(folders[0]) > 50 and folders[0] == folders[1]
+
+
+def kinds() -> dict[str, str]:
+    """What is published: path -> content type."""
+    manifest = store.read_manifest(store.root())
+    assert manifest
+    return {path: held.content_type for path, held in manifest.documents.items()}
 
 
 @pytest.mark.parametrize(("path", "place"), [("/", "/de"), ("/history", "/de/history"), ("/.stale", "/de/.stale")])

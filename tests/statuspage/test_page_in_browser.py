@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.publishing import api_v2, html
+from notifications import pages
+from statuspage.public import reporting
+from statuspage.publishing import api_v2, html, languages
 from statuspage.publishing.snapshot import Month
 
 from .factories import NOW, a_component, a_page, a_snapshot, ago, ahead, an_incident, an_update, id_of
@@ -30,7 +32,14 @@ class Reader:
         month = Month(key="2026-11", entries=entries, earlier="2026-10", later=None)
         found = [*html.hot(self.snapshot), *api_v2.documents(self.snapshot), *html.month_page(self.snapshot, month)]
         found += [each for entry in entries[:3] for each in html.entry_page(self.snapshot, entry)]
+        found += [*reporting.documents(self.snapshot), *pages.documents(self.snapshot)]
         return {each.path: each for each in found}
+
+    def paths(self, prefix=""):
+        """Its pages in one language."""
+        elsewhere = tuple(each.prefix for each in languages.published() if each.prefix not in {"", prefix})
+        found = [path for path in self.documents() if not path.endswith(".json")]
+        return [path for path in found if path.startswith(prefix) and not path.startswith(elsewhere)]
 
     def answer(self, route):
         path = route.request.url.removeprefix(SITE)
@@ -75,7 +84,7 @@ def reader(chromium):
 @pytest.mark.parametrize(("theme", "width"), [("light", 320), ("dark", 1280), ("light", 2560)])
 def test_axe_finds_nothing_and_nothing_overflows(reader, axe, theme, width):
     window = reader(busy_snapshot(), color_scheme=theme, viewport={"width": width, "height": 900})
-    for path in [path for path in window.documents() if not path.endswith(".json")]:
+    for path in window.paths():
         page = window.open(path)
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
         page.evaluate(axe)
@@ -83,6 +92,41 @@ def test_axe_finds_nothing_and_nothing_overflows(reader, axe, theme, width):
         assert [(path, each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert window.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_arabic_is_read_from_right_to_left_and_axe_finds_nothing(reader, axe, theme, width):
+    window = reader(busy_snapshot(), color_scheme=theme, viewport={"width": width, "height": 900})
+    paths = window.paths("/ar")
+    assert {"/ar", "/ar/history", "/ar/404", "/ar/history/2026-11", "/ar/report", "/ar/subscribe"} <= set(paths)
+    for path in paths:
+        page = window.open(path)
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        assert page.evaluate("[document.documentElement.dir, document.documentElement.lang]") == ["rtl", "ar"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate(axe)
+        found = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)["violations"]
+        assert [(path, each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert window.complaints == []
+
+
+def test_in_arabic_today_is_on_the_left_and_so_is_its_bar(reader):
+    window = reader(a_snapshot(components=(a_component("API"),)))
+    page = window.open("/ar")
+    oldest, newest = page.locator(".axis span").all()
+    assert oldest.bounding_box()["x"] > newest.bounding_box()["x"]
+    box = page.locator(".row .bars").bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 10)
+    assert page.locator(".uptime").inner_text().startswith(words_of(page, "2026-11-10"))
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 10)
+    assert page.locator(".uptime").inner_text().startswith(words_of(page, "2026-08-13"))
+
+
+def words_of(page, day):
+    """A day as the browser names it in Arabic, in the digits that the page has."""
+    options = "{ weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }"
+    return page.evaluate(f"day => new Intl.DateTimeFormat('ar-u-nu-latn', {options}).format(new Date(day))", day)
 
 
 def test_fault_67_long_words_do_not_break_a_narrow_page(reader):

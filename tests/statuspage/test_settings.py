@@ -44,6 +44,8 @@ def manage(command: str, **environment: str) -> subprocess.CompletedProcess[str]
         ({"DATABASE_URL": "postgresql://a@h:port/x"}, "DATABASE_URL: "),
         ({"SITE_URL": "http://[::1"}, "SITE_URL: 'http://[::1'"),
         ({"DEFAULT_LANGUAGE": "tlh"}, "DEFAULT_LANGUAGE: 'tlh'"),
+        ({"LANGUAGES": "de,tlh"}, "LANGUAGES: 'tlh' is not one of en, de, nl, fr, es, ar"),
+        ({"LANGUAGES": "de,nl"}, "DEFAULT_LANGUAGE: 'en' is not one of de, nl"),
         ({"EMAIL_FROM": "Acme, Inc. <status@example.com>"}, "EMAIL_FROM: 'Acme, Inc."),
         ({"BRAND_COLOUR": "red; }"}, "BRAND_COLOUR: 'red; }'"),
         ({"EMAIL_URL": "relay.example.com"}, "EMAIL_URL: not of the form smtp://"),

@@ -78,6 +78,7 @@ DJANGOS = {
     "logout",
     "password_change",
     "password_change_done",
+    "language",
     "autocomplete",
     "jsi18n",
     "view_on_site",
