@@ -58,7 +58,11 @@ class Outage(models.Model):
         verbose_name = _("outage")
         verbose_name_plural = _("outages")
         ordering = ["-started_at"]
-        indexes = [models.Index(fields=["component", "started_at"], name="outage_by_component")]
+        indexes = [
+            models.Index(fields=["component", "started_at"], name="outage_by_component"),
+            # What the bars are drawn from: a publication must not read the outages of all years.
+            models.Index(fields=["ended_at"], condition=Q(is_current=True), name="outage_by_end"),
+        ]
         constraints = [
             only("status", ComponentStatus, "outage_status_known"),
             only("cause", Cause, "outage_cause_known"),

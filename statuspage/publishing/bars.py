@@ -91,6 +91,8 @@ def _happened(outages: Iterable[Outage], as_of: datetime) -> Iterator[Happened]:
 def _day(day: date, happened: Sequence[Happened], zone: ZoneInfo) -> Day:
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     inside = [each for each in happened if each[0] < end and each[1] > start]
+    if not inside:
+        return Day(date=day, worst=ComponentStatus.OPERATIONAL)
     major = list(_parts(inside, MAJOR, start, end))
     partial = list(_parts(inside, PARTIAL, start, end))
     major_seconds = _covered(major)

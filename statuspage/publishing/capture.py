@@ -7,6 +7,7 @@ incidents only, and the counts of months are carried from one publication to the
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -183,12 +184,17 @@ def _component(row: models.Component, outages: Iterable[bars.Outage], as_of: dat
 
 
 def _outages(since: datetime) -> dict[str, list[bars.Outage]]:
-    """Outages by component that reach into the time after `since`."""
-    rows = models.Outage.objects.filter(is_current=True).filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since))
-    facts = rows.order_by("component_id", "started_at").values_list("component_id", "started_at", "ended_at", "status")
+    """Outages by component that reach into the time after `since`.
+
+    Asked in two, each answered by one index: for either-or SQLite would read the outages of all years.
+    """
+    current = models.Outage.objects.filter(is_current=True).order_by()
+    columns = ("component_id", "started_at", "ended_at", "status")
+    facts = list(current.filter(ended_at__isnull=True).values_list(*columns))
+    facts += current.filter(ended_at__gt=since).values_list(*columns)
     return {
         component: [bars.Outage(start, end, ComponentStatus(status)) for _, start, end, status in group]
-        for component, group in groupby(facts, key=lambda fact: fact[0])
+        for component, group in groupby(sorted(facts, key=itemgetter(0, 1)), key=itemgetter(0))
     }
 
 

@@ -116,7 +116,7 @@ def hot(snapshot: Snapshot) -> Iterator[Document]:
         yield spoken(language, "/", lambda board=board: front(snapshot, board))
         yield spoken(language, "/.stale", lambda board=board: front(snapshot, board, is_stale=True))
         yield spoken(language, "/history", lambda: history(snapshot), revision)
-        yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), revision)
+        yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), "settings alone")
 
 
 @register_entry
