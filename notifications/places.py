@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from statuspage.labels import REGION
+from statuspage.publishing.languages import isolated
 
 from . import choices
 
@@ -23,7 +24,8 @@ ZoneGroups = list[tuple[str, list[tuple[str, str]]]]
 def countries() -> list[tuple[str, str]]:
     """The countries that are texted: ("NL", "Netherlands (+31)"), by name."""
     named = [
-        (code, f"{name_of(code)} (+{phonenumbers.country_code_for_region(code)})") for code in settings.SMS_COUNTRIES
+        (code, f"{name_of(code)} ({isolated(f'+{phonenumbers.country_code_for_region(code)}')})")
+        for code in settings.SMS_COUNTRIES
     ]
     return sorted(named, key=lambda each: each[1])
 

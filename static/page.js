@@ -6,6 +6,7 @@
   const { lang } = document.documentElement;
   // Digits as the page itself writes them, in Arabic too.
   const language = `${lang === "en" ? "en-GB" : lang}-u-nu-latn`;
+  const isRtl = document.documentElement.dir === "rtl";
   const main = document.getElementById("main");
   const all = (selector) => main.querySelectorAll(selector);
   const format = (options) => new Intl.DateTimeFormat(language, { hourCycle: "h23", ...options });
@@ -18,10 +19,10 @@
   const isOtherDay = (at) => new Date(at).getDate() !== new Date(at).getUTCDate();
   const yours = (node, text) => {
     const beside = node.querySelector(".beside") || node.appendChild(document.createElement("span"));
-    text = words.yours.replace("{time}", text);
+    text = words.yours.replace("{time}", isRtl ? `\u2068${text}\u2069` : text);
     const before = beside.textContent.trim().slice(1, -1);
     beside.className = "beside";
-    beside.textContent = ` (${before ? before + ", " : ""}${text})`;
+    beside.textContent = ` (${before ? before + (isRtl ? "، " : ", ") : ""}${text})`;
   };
   const localise = () => {
     for (const node of all("time")) {
@@ -127,7 +128,7 @@
     if (!place) return;
     const box = bars.getBoundingClientRect();
     let share = (event.clientX - box.left) / box.width;
-    if (document.documentElement.dir === "rtl") share = 1 - share;
+    if (isRtl) share = 1 - share;
     const index = Math.min(89, Math.max(0, Math.floor(share * 90)));
     const hit = [...bars.querySelectorAll("path:not(.operational, .none)")].find((path) =>
       path.getAttribute("d").split("M").some((stroke) => parseFloat(stroke) === index * 4 + 1.5));

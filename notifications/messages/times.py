@@ -7,6 +7,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from statuspage.publishing.languages import isolated
+
 SAME_AS_UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 
 
@@ -29,10 +31,14 @@ def in_both(moment: datetime, zone: ZoneInfo) -> str:
     if zone.key in SAME_AS_UTC:
         return universal
     local = moment.astimezone(zone)
-    words = f"{time(local)} {abbreviation(local)}"
+    words = isolated(f"{time(local)} {abbreviation(local)}")
     if local.date() != moment.date():
         words = _("%(day)s, %(time)s") % {"day": day(local), "time": words}
-    return _("%(universal)s (%(local)s, %(zone)s)") % {"universal": universal, "local": words, "zone": zone.key}
+    return _("%(universal)s (%(local)s, %(zone)s)") % {
+        "universal": universal,
+        "local": words,
+        "zone": isolated(zone.key),
+    }
 
 
 def short(moment: datetime, zone: ZoneInfo) -> str:

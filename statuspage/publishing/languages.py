@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import translation
 
+ISOLATE, POP = "\u2068", "\u2069"
+"""Unicode's brackets for what must not take its direction from the words around it; `<bdi>` in HTML."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -31,6 +34,11 @@ class Language:
                 return render()
 
         return run
+
+
+def isolated(text: str) -> str:
+    """A time or a number in brackets of its own direction where words run from right to left; elsewhere as it is."""
+    return f"{ISOLATE}{text}{POP}" if translation.get_language_bidi() else text
 
 
 def published() -> Iterator[Language]:

@@ -14,10 +14,9 @@ from django.utils.translation import ngettext
 from statuspage.status import RANK, worst
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
+from .languages import ISOLATE, POP
 from .snapshot import Component, Entry, Incident, Snapshot
 
-ISOLATE, POP = "\u2068", "\u2069"
-"""Unicode's brackets for a name whose direction must not spill over; `<bdi>` in HTML."""
 NAMES = 3
 """More names than this make a headline nobody reads: "A, B and 4 others"."""
 KINDS = 2

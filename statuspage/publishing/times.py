@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from .languages import isolated
+
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -123,7 +125,7 @@ class Clock:
     def moment(self, at: datetime) -> SafeString:
         """ "14:32 UTC (15:32 CET)", with its date where that is not today's."""
         utc = at.astimezone(UTC)
-        text = self._on(utc.date(), f"{utc:%H:%M} UTC", apart=self._needs_date(utc.date()))
+        text = self._on(utc.date(), isolated(f"{utc:%H:%M} UTC"), apart=self._needs_date(utc.date()))
         return format_html('<time datetime="{}">{}{}</time>', iso(at), text, self._beside(self._local(at, utc.date())))
 
     def window(self, start: datetime, end: datetime) -> SafeString:
@@ -159,14 +161,14 @@ class Clock:
         if self.is_utc:
             return ""
         here = at.astimezone(self.zone)
-        return self._on(here.date(), f"{here:%H:%M} {zone_name(here)}", apart=here.date() != shown)
+        return self._on(here.date(), isolated(f"{here:%H:%M} {zone_name(here)}"), apart=here.date() != shown)
 
     def _range(self, first: datetime, last: datetime, *, has_date: bool) -> str:
         """Both ends; the first has a zone of its own where the clocks change in between."""
         zones = zone_name(first), zone_name(last)
         begins = f"{first:%H:%M} {zones[0]}" if zones[0] != zones[1] else f"{first:%H:%M}"
-        start = self._on(first.date(), begins, apart=has_date)
-        end = self._on(last.date(), f"{last:%H:%M}", apart=last.date() != first.date())
+        start = self._on(first.date(), isolated(begins), apart=has_date)
+        end = self._on(last.date(), isolated(f"{last:%H:%M}"), apart=last.date() != first.date())
         return _("%(start)s to %(end)s %(zone)s") % {"start": start, "end": end, "zone": zones[1]}
 
     def _beside(self, text: str) -> SafeString:

@@ -1,19 +1,21 @@
 """A subscriber's language: the form's, the messages', and the pages' that the messages lead to."""
 
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import translation
 from lxml import html
 
-from notifications import addresses, subscriptions, tokens
+from notifications import addresses, places, subscriptions, tokens
 from notifications.choices import Choices
 from notifications.messages.composer import mail_of, text_of
 from notifications.models import LinkToken, OutboxEvent, Subscription
+from statuspage.publishing.times import Clock
 
 from .test_messages_mail import RECIPIENT
-from .test_messages_texts import event
+from .test_messages_texts import NOON, event
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +130,16 @@ def test_a_mails_style_follows_its_direction():
 
     assert "text-align: right" in style("ar") and "border-right: 3px" in style("ar")
     assert "text-align: left" in style("en") and "border-left: 3px" in style("en")
+
+
+def test_times_and_zones_keep_their_order_where_words_run_from_right_to_left():
+    message = message_from_bytes(mail_of(event(), "ar", "Europe/Amsterdam").fill(RECIPIENT), policy=policy.default)
+    part = message.get_body(("plain",))
+    assert part and "\u206813:00 CET\u2069" in part.get_content()
+    with translation.override("ar"):
+        assert all(label.endswith("(\u2068+31\u2069)") for _code, label in places.countries())
+        assert "\u206812:00 UTC\u2069" in Clock(ZoneInfo("UTC")).moment(NOON)
+    assert "\u2068" not in text_of(event(), "ar", "Europe/Amsterdam"), "a text has no room for what is not seen"
 
 
 def test_a_text_links_to_its_readers_language():
