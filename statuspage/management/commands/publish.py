@@ -32,9 +32,12 @@ class Command(BaseCommand):
         try:
             rendered = publish.publish()
         except TROUBLE as error:
-            if not options["follow"]:
+            if options["follow"]:
+                self.complain(error)
+            elif isinstance(error, DatabaseTrouble):
+                raise  # manage.py has the words for a database that does not answer
+            else:
                 raise CommandError(words_of(error), returncode=2) from error
-            self.complain(error)
         else:
             self.stdout.write("published" if rendered else "up to date")
         while options["follow"]:

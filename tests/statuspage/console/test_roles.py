@@ -129,9 +129,9 @@ def things(sign_in, settings):
 
 
 def told_in_vain() -> dict[str, object]:
-    """A dead letter that is of use, and whose it is."""
+    """A dead letter that is of use, and whose it is; not of the update that is taken back, which nobody has yet."""
     (reader,) = subscribers(email=1)
-    event, now = OutboxEvent.objects.filter(voided_at=None).first(), timezone.now()
+    event, now = OutboxEvent.objects.filter(voided_at=None, subject_kind="maintenance").latest("pk"), timezone.now()
     OutboxEvent.objects.filter(pk=event.pk).update(published_at=now, expires_at=now + timedelta(hours=1))
     Delivery.objects.create(
         event=event,
