@@ -141,19 +141,10 @@ def leaks(site: Site, words: list[str]) -> list[str]:
 
 def transactions_while(site: Site, deed: Callable[[], Any]) -> int:
     """How many transactions the site's database saw meanwhile; looking at the counter is none."""
-    before = resting_transactions(site)
+    let_nobody_vacuum(site)
+    before = transactions(site)
     deed()
     return transactions(site) - before
-
-
-def resting_transactions(site: Site, seconds: float = 60) -> int:
-    """Their number once it stands still: on a busy machine the last callbacks take their time."""
-    let_nobody_vacuum(site)
-    until = time.monotonic() + seconds
-    before, now = -1, transactions(site)
-    while now != before and time.monotonic() < until:
-        before, now = now, transactions(site)
-    return now
 
 
 def let_nobody_vacuum(site: Site) -> None:
@@ -166,14 +157,19 @@ def let_nobody_vacuum(site: Site) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+REPORTED_SECONDS = 11
+"""A backend that fell idle reports its transactions within ten seconds (PostgreSQL 15 and later). So before is after
+the last callbacks', and after is after the readers' own, if they had any."""
+
+
 def transactions(site: Site) -> int:
     """Committed and rolled back in the site's own database, counted from another one."""
     import psycopg
 
     assert site.postgres
     sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'site'"
+    time.sleep(REPORTED_SECONDS)
     with psycopg.connect(site.postgres.url(), autocommit=True) as connection:
-        connection.execute("SELECT pg_sleep(1.5)")  # idle backends report within a second
         row = connection.execute(sql).fetchone()
     assert row
     return int(row[0])

@@ -96,7 +96,9 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 def test_without_a_database_it_is_one_line_too(tmp_path):
     out, err = start(**AWAY, PUBLISH_ROOT=str(tmp_path)).communicate(timeout=60)
-    assert out == "" and err.count("\n") == 1 and "DATABASE_URL: the database does not answer" in err and "word" not in err
+    assert (
+        out == "" and err.count("\n") == 1 and "DATABASE_URL: the database does not answer" in err and "word" not in err
+    )
 
 
 def test_following_outlives_a_database_that_is_away_at_the_start(tmp_path):
