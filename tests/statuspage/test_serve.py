@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import sys
 import threading
 import time
 from pathlib import Path
@@ -31,13 +32,13 @@ class Reader:
         start_response("200 OK", [])
         return [b"django"]
 
-    def ask(self, path: str, method: str = "GET", **headers: str):
+    def ask(self, path: str, method: str = "GET", *, query: str = "", **headers: str):
         said = {}
 
         def start_response(status, answered):
             said["status"], said["headers"] = int(status[:3]), dict(answered)
 
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": ""}
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         body = b"".join(self.application(environ, start_response))
         return said["status"], said["headers"], body
@@ -200,7 +201,38 @@ def test_json_and_feeds_may_be_read_from_anywhere_and_pages_not_framed(reader):
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-def test_fault_80_a_query_changes_nothing(reader):
-    plain = reader.ask("/")
-    junk = reader.ask("/", x_forwarded_host="evil.example", x_forwarded_proto="gopher")
-    assert junk == plain
+def test_fault_91_whoever_saw_a_revision_is_shown_no_older_one_by_another_thread(tmp_path, settings):
+    """Eight threads of one process, and a publication every few milliseconds: each goes by its own look."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    settings.PUBLISH_ROOT = tmp_path
+    application, over, backwards = Published(None), threading.Event(), []
+
+    def look() -> None:
+        seen = 0
+        while not over.is_set():
+            revision = int(application.load().revision)
+            if revision < seen:
+                backwards.append((revision, seen))
+            seen = revision
+
+    publish_empty(tmp_path, 1)
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for revision in range(2, 150):
+        publish_empty(tmp_path, revision)
+    over.set()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(usual)
+    assert backwards == []
+
+
+def publish_empty(root, revision: int) -> None:
+    """A publication without a document."""
+    facts = {"epoch": "e", "render_key": "k", "as_of": "2026-11-02T12:00:00+00:00", "csp": ""}
+    hot = store.new_hot_folder(root, revision)
+    store.write_manifest(hot, store.Manifest(revision=revision, **facts))
+    (root / "next").symlink_to(hot.relative_to(root))
+    os.replace(root / "next", root / "current")
