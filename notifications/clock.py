@@ -8,19 +8,12 @@ ever goes forward.
 import time
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 
+from statuspage.selectors import database_now
 
-def database_now() -> datetime:
-    """What the database's clock says; one query."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            return datetime.now(UTC)  # the same machine, the same clock
-        cursor.execute("SELECT statement_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-        return moment
+__all__ = ["Clock", "database_now", "later"]
 
 
 def later(span: timedelta) -> ExpressionWrapper:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from statuspage import selectors
@@ -53,7 +54,7 @@ def record(event: Event) -> None:
         hold(event, rows[0])
         if view:
             record_components(event, rows[0])
-        until_due = (rows[0].due_at - timezone.now()).total_seconds()
+        until_due = (rows[0].due_at - rows[0].published_at).total_seconds()
         if until_due <= RING_AHEAD.total_seconds():
             doorbell.ring_after_commit(max(0.0, until_due))
     void_overtaken(event, rows[0])
@@ -192,7 +193,7 @@ def held_until(update_id: str) -> datetime | None:
     A window's later notices wait for their own time, not for staff to think again.
     """
     untold = OutboxEvent.objects.filter(untouched(), update_id=update_id, voided_at=None)
-    held = untold.exclude(kind__in=[ADVANCE, REMINDER]).filter(due_at__gt=timezone.now())
+    held = untold.exclude(kind__in=[ADVANCE, REMINDER]).filter(due_at__gt=Now())
     return held.values_list("due_at", flat=True).first()
 
 

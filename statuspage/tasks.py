@@ -3,8 +3,8 @@
 import logging
 
 from celery import shared_task
-from django.utils import timezone
 
+from . import selectors
 from .actions import due, emergencies, reports
 from .publishing import publish, store
 
@@ -17,7 +17,7 @@ def tend() -> None:
 
     What readers reported long ago is forgotten.
     """
-    now = timezone.now()
+    now = selectors.database_now()
     emergencies.merge()
     due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import IncidentUpdate, MaintenanceUpdate
 from statuspage.models.base import new_id
 from statuspage.roles import Ability
@@ -57,6 +56,6 @@ class Word:
 
 
 def spoken(*, body: str, actor: audit.Actor, notify: bool, key: str | None, now: datetime | None) -> Word:
-    """The checked word of somebody who may publish."""
+    """The checked word of somebody who may publish, at the time of the clock that all machines share."""
     actor.require(Ability.PUBLISH)
-    return Word(body=body_text(body), actor=actor, at=now or timezone.now(), notify=notify, key=key)
+    return Word(body=body_text(body), actor=actor, at=now or selectors.database_now(), notify=notify, key=key)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from statuspage import selectors
 from statuspage.models import Incident, Publication
 from statuspage.models.base import new_id
 
@@ -70,7 +71,7 @@ def publish(*, refresh: bool = False, now: datetime | None = None) -> bool:
         if held and held.revision >= Publication.objects.current().revision and not refresh:
             return False
         with _one_instant():
-            manifest, hot = _render(folder, held, now or timezone.now())
+            manifest, hot = _render(folder, held, now or selectors.database_now())
         if store.read_manifest(folder) != found:
             store.remove_hot_folder(hot)
             raise Overtaken("an emergency was posted while this was rendered; the sweep renders it again")

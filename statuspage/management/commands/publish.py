@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
-from django.utils import timezone
 
+from statuspage import selectors
 from statuspage.actions import emergencies
 from statuspage.publishing import publish, store
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             emergencies.merge()
-            publish.publish(refresh=publish.refresh_due(timezone.now()))
+            publish.publish(refresh=publish.refresh_due(selectors.database_now()))
             store.beat(store.root())
             self.said = ""
         except TROUBLE as error:

@@ -17,6 +17,7 @@ from django.db.backends.signals import connection_created
 
 from notifications import clock
 from notifications.delivery import courier, lanes, senders
+from statuspage import selectors
 
 START = datetime(2026, 3, 2, 9, 0, 0, 500_000, UTC)
 TICK = 0.01
@@ -76,7 +77,8 @@ def virtual_time() -> Iterator[VirtualTime]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (clock, courier, lanes, senders):
             patch.setattr(module, "time", machine_time)
-        patch.setattr(clock, "datetime", fixed)
+        for module in (clock, selectors):
+            patch.setattr(module, "datetime", fixed)
         with told_by(time):
             yield time
 
