@@ -4,6 +4,7 @@ from datetime import datetime
 
 from statuspage import audit, events
 from statuspage.models import Component, Maintenance, MaintenanceUpdate, MaintenanceWindow
+from statuspage.publishing.times import wall_time
 from statuspage.vocabulary import ComponentStatus, MaintenanceStatus
 
 from .components import set_statuses, standing
@@ -75,6 +76,8 @@ def record_window(maintenance: Maintenance, word: Word, reason: str = "") -> Non
         published_at=word.at,
         scheduled_for=maintenance.scheduled_for,
         scheduled_until=maintenance.scheduled_until,
+        wall_for=wall_time(maintenance.scheduled_for, maintenance.time_zone),
+        wall_until=wall_time(maintenance.scheduled_until, maintenance.time_zone),
         reason=reason,
         author=word.actor.user,
     )

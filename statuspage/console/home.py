@@ -18,7 +18,7 @@ from statuspage.models import Publication
 from statuspage.publishing import capture, publish, sentences
 from statuspage.vocabulary import ComponentStatus
 
-from . import doors, drafts
+from . import doors, drafts, times
 from . import progress as telling
 from .corrections import find
 
@@ -38,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "is_current": publish.is_current(),
         "incidents": selectors.open_incidents().prefetch_related("claims__component__group"),
         "maintenances": selectors.open_maintenances(),
+        "changed_walls": [each.pk for each in selectors.open_maintenances() if times.changed_walls(each)],
         "newest": newest(),
         "reports": selectors.failure_reports(since=timezone.now() - REPORTS),
         "health": ports.health(),

@@ -22,7 +22,7 @@ from statuspage.models import Component, Maintenance
 from statuspage.publishing.times import UTC_NAMES, Clock, duration, zone_of
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, notice, progress
+from . import doors, notice, progress, times
 from .maintenance_forms import MaintenanceForm, MoveForm, StartForm, StepForm
 from .telling import Telling
 
@@ -170,6 +170,7 @@ def room_context(maintenance: Maintenance) -> dict[str, Any]:
         "components": maintenance.components.select_related("group"),
         "timeline": progress.timeline(updates, timezone.now()),
         "windows": maintenance.windows.select_related("author"),
+        "changed_walls": times.changed_walls(maintenance),
         "steps": [(name, STEPS[name].label) for name in possible(maintenance)],
         **noticed(maintenance),
     }

@@ -1,4 +1,8 @@
-"""Wall-clock times as staff type them -> instants. Gaps are refused, overlaps are asked (fault 52)."""
+"""Wall-clock times as staff type them -> instants, and back: what became of them.
+
+Gaps are refused, overlaps are asked (fault 52). Stored is the instant: where a country
+changes its clocks afterwards the instant stays, and staff are told (fault 53).
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from statuspage.models import Maintenance
+from statuspage.publishing.times import wall_time
 
 EARLIER, LATER = "earlier", "later"
 """Which of the two instants an ambiguous wall-clock time means."""
@@ -70,3 +77,23 @@ def nearest_quarter(at: datetime) -> datetime:
     """The next full quarter of an hour: what a planner would type."""
     minutes = 15 - at.minute % 15
     return (at + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+
+
+def changed_walls(maintenance: Maintenance) -> list[str]:
+    """A sentence for each end of the window that clocks there will not show as announced, newest rules known here."""
+    window = maintenance.windows.filter(number=maintenance.window_revision).first()
+    if window is None or not maintenance.is_open:
+        return []
+    ends = ((window.wall_for, window.scheduled_for), (window.wall_until, window.scheduled_until))
+    return [
+        changed_message(meant, at, maintenance.time_zone)
+        for meant, at in ends
+        if meant and wall_time(at, maintenance.time_zone) != meant
+    ]
+
+
+def changed_message(meant: str, at: datetime, zone: str) -> str:
+    return _(
+        "%(meant)s was announced in %(zone)s. Its clocks were changed since: they will show %(shown)s. "
+        "The window stays at %(utc)s UTC; move it if the time on the wall is what counts."
+    ) % {"meant": meant, "zone": zone, "shown": wall_time(at, zone), "utc": f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"}

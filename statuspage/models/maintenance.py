@@ -94,6 +94,9 @@ class MaintenanceWindow(models.Model):
     number = models.PositiveIntegerField(_("revision"))
     scheduled_for = models.DateTimeField(_("starts"))
     scheduled_until = models.DateTimeField(_("ends"))
+    wall_for = models.CharField(max_length=16, blank=True, editable=False)
+    wall_until = models.CharField(max_length=16, blank=True, editable=False)
+    """What clocks in the maintenance's zone were to show then: a country may change its rules afterwards (fault 53)."""
     published_at = models.DateTimeField(_("published at"))
     reason = models.TextField(_("reason"), blank=True)
     author = models.ForeignKey(

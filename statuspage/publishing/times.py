@@ -33,6 +33,11 @@ def iso(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def wall_time(at: datetime, zone: str) -> str:
+    """ "2026-11-10 14:32": what clocks in that zone show at an instant, by the rules that this machine knows."""
+    return f"{at.astimezone(zone_of(zone)):%Y-%m-%d %H:%M}"
+
+
 def zone_name(local: datetime) -> str:
     """ "UTC", "CEST"; a zone without letters is "UTC+05:45"."""
     name = local.tzname() or "UTC"
