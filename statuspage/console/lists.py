@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 from statuspage.models import Incident, Maintenance
 from statuspage.text import clean_line
 
-from . import doors
+from . import doors, keyset
 
 PAGE = 30
 
@@ -20,19 +19,19 @@ PAGE = 30
 def incidents(request: HttpRequest) -> HttpResponse:
     """Newest first."""
     context = {"title": _("Incidents"), "room": "admin:incident", "new": "admin:incident-new"}
-    return listed(request, Incident.objects.order_by("-created_at"), context | {"new_label": _("Open an incident")})
+    return listed(request, Incident.objects.all(), "created_at", context | {"new_label": _("Open an incident")})
 
 
 @require_safe
 def maintenances(request: HttpRequest) -> HttpResponse:
     """The latest start first."""
     context = {"title": _("Maintenance"), "room": "admin:maintenance", "new": "admin:maintenance-new"}
-    rows = Maintenance.objects.order_by("-scheduled_for")
-    return listed(request, rows, context | {"new_label": _("Schedule maintenance")})
+    rows = Maintenance.objects.all()
+    return listed(request, rows, "scheduled_for", context | {"new_label": _("Schedule maintenance")})
 
 
-def listed(request: HttpRequest, rows: QuerySet[Any], context: dict[str, Any]) -> HttpResponse:
+def listed(request: HttpRequest, rows: QuerySet[Any], by: str, context: dict[str, Any]) -> HttpResponse:
     words = clean_line(request.GET.get("q", ""))[:100]
     found = rows.filter(name__icontains=words) if words else rows
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = keyset.page(found, by, PAGE, request.GET)
     return doors.page(request, "console/list.html", {**context, "page": page, "words": words})
