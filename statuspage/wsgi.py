@@ -7,8 +7,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuspage.settings")
 django_application = get_wsgi_application()
 
-from .patience import limit_requests  # noqa: E402 - settings must be there first
+from .console.signing_in import InTurn  # noqa: E402 - settings must be there first
+from .patience import limit_requests  # noqa: E402
 from .public.serve import Published  # noqa: E402
 
 limit_requests()
-application = Published(django_application)
+application = Published(InTurn(django_application))
