@@ -6,14 +6,17 @@ from deploy.processes import python
 
 WEB_THREADS = 8
 """Granian's own default opens more database connections than PostgreSQL allows."""
+WEB_CONNECTIONS = 16_384
+"""Readers keep theirs open, slow ones for long. Granian's own 1,024 would let everybody else wait until one leaves."""
 CELERY = python("celery", "--quiet", "--app", "statuspage")
+APPLICATION = "statuspage.wsgi:application"
 
 
 def web(port: int) -> list[str]:
     """The web server on 127.0.0.1."""
     address = ["--host", "127.0.0.1", "--port", str(port)]
-    limits = ["--interface", "wsgi", "--blocking-threads", str(WEB_THREADS), "--log-level", "error"]
-    return python("granian", *limits, *address, "statuspage.wsgi:application")
+    limits = ["--blocking-threads", str(WEB_THREADS), "--backlog", "4096", "--backpressure", str(WEB_CONNECTIONS)]
+    return python("granian", "--interface", "wsgi", *address, *limits, "--log-level", "error", APPLICATION)
 
 
 def worker(name: str = "worker", *, concurrency: int = 2) -> list[str]:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from deploy import commands
 from statuspage.publishing import publish, store
 
 from .given import component
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
 
+UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
+WEBS = {"web": "status_page", "console": "status_page_console"}
 CONF = (Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf").read_text()
 
 
@@ -29,7 +32,34 @@ def test_nginx_knows_the_type_of_everything_that_is_published():
 @pytest.mark.parametrize(
     "path", ["/subscriptions/token", "/unsubscribe/token", "/hooks/bounce?recipient=bounce%2Btoken"]
 )
-def test_addresses_that_let_their_reader_act_get_into_no_log(path):
+def test_fault_75_addresses_that_let_their_reader_act_get_into_no_log(path):
     kept_out = re.search(r"~\*(\S+) 0;", CONF)[1]
     assert re.match(kept_out, path) and not re.match(kept_out, "/subscribe")
     assert CONF.count("if=$status_page_logged;") == CONF.count("server_name")
+
+
+def test_fault_93_what_is_not_published_is_asked_for_slowly_and_what_is_published_without_a_limit():
+    (asked_of_the_program,) = re.findall(r"location @program \{(.*?)\}", CONF, re.DOTALL)
+    assert "limit_req zone=status_page_program" in asked_of_the_program
+    assert CONF.count("limit_req zone=") == 2, "the other one is for signing in"
+    exempt = re.search(r"~(\S+) \"\";", CONF)[1]
+    assert re.match(exempt, "/hooks/twilio/status") and re.match(exempt, "/api/v1/incidents")
+    assert not re.match(exempt, "/subscribe")
+
+
+def test_fault_94_staff_have_a_process_of_their_own_and_a_slow_door():
+    doors = dict(re.findall(r"location (?:\^~|=) (/admin/\S*) \{(.*?)\}", CONF, re.DOTALL))
+    assert set(doors) == {"/admin/", "/admin/login/"}
+    assert all("proxy_pass http://status_page_console;" in each for each in doors.values())
+    assert "limit_req zone=status_page_sign_in" in doors["/admin/login/"]
+    ports = {name: re.search(r"--port (\d+)", (UNITS / f"status-page-{name}.service").read_text())[1] for name in WEBS}
+    for name, upstream in WEBS.items():
+        assert re.search(rf"upstream {upstream} \{{\s+server 127.0.0.1:{ports[name]};", CONF)
+
+
+@pytest.mark.parametrize("name", ["web", "console"])
+def test_a_units_command_is_the_programs_own(name):
+    unit = (UNITS / f"status-page-{name}.service").read_text()
+    command = re.search(r"^ExecStart=\S+python (.*)$", unit, re.MULTILINE)[1].split()
+    port = command[command.index("--port") + 1]
+    assert command == commands.web(int(port))[1:]
