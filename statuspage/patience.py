@@ -1,17 +1,23 @@
-"""How long a request waits for the database, and what it says then (fault 21).
+"""How long a request waits for the database, and what it says where that does not answer (faults 21 and 29).
 
 Connected by `wsgi` alone: a statement of a worker's may take its time, somebody at a form
 may not be kept. Published pages ask no database and never wait.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+
+logger = logging.getLogger(__name__)
+
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""Gone, out of reach, or its own files are torn (fault 29): not what the request asked is at fault."""
 
 STATEMENT_SECONDS = 5
 """Longer, and a person presses again."""
@@ -44,6 +50,7 @@ class NotNow:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
+        if not isinstance(exception, AWAY):
             return None
+        logger.error("the database: %s", " ".join(str(exception).split()))
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
