@@ -119,14 +119,14 @@ def test_it_adds_up_over_a_partition_of_time(kind, down, planned, cut):
 
 @pytest.mark.parametrize("name", ZONES)
 @pytest.mark.parametrize("number", [2011, 2024, 2026])
-def test_the_months_of_a_year_are_the_year(name, number):
+def test_fault_54_the_months_of_a_year_are_the_year(name, number):
     zone = ZoneInfo(name)
     months = [month(key, zone) for key in months_of(number)]
     assert all(before.end == after.start for before, after in zip(months, months[1:], strict=False))
     assert Interval(months[0].start, months[-1].end) == year(number, zone)
 
 
-def test_months_are_as_long_as_their_clocks_ran():
+def test_fault_54_months_are_as_long_as_their_clocks_ran():
     def minutes(key, zone):
         start, end = month(key, ZoneInfo(zone))
         return (end - start) / timedelta(minutes=1)

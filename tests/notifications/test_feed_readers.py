@@ -1,0 +1,65 @@
+"""A feed reader that polls through fifty publications: it is told each thing once, and nothing twice."""
+
+from datetime import timedelta
+
+import feedparser
+import pytest
+
+from statuspage.actions import incidents, maintenance
+from tests.notifications.test_documents import get
+from tests.statuspage import given
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PUBLICATIONS = 50
+
+
+class FeedReader:
+    """Polls one feed as programs do: with the ETag of the last time; what is new to it by its id, it shows."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.tag = path, ""
+        self.shown: list[str] = []
+        self.known: set[str] = set()
+        self.unchanged = 0
+
+    def poll(self) -> None:
+        status, headers, body = get(self.path, HTTP_IF_NONE_MATCH=self.tag)
+        if status.startswith("304"):
+            self.unchanged += 1
+            return
+        self.tag = headers["ETag"]
+        feed = feedparser.parse(body)
+        assert not feed.bozo, feed.get("bozo_exception")
+        ids = [entry.id for entry in feed.entries]
+        assert len(set(ids)) == len(ids)
+        self.shown += [entry.title for entry in feed.entries if entry.id not in self.known]
+        self.known |= set(ids)
+
+
+def publications(api):
+    """Fifty, of all kinds: openings, updates, resolutions, windows that are planned, moved and called off."""
+    for number in range(PUBLICATIONS // 5):
+        at = given.NOON + timedelta(hours=number)
+        opened = given.incident({api: "major_outage"}, name=f"Incident {number}", now=at)
+        yield
+        incidents.publish_update(incident=opened, status="identified", body="A cable.", actor=given.ALICE)
+        yield
+        window = given.scheduled(api, name=f"Window {number}", now=at)
+        yield
+        incidents.publish_update(incident=opened, status="resolved", body="Over.", actor=given.ALICE)
+        yield
+        maintenance.cancel_maintenance(maintenance=window, body="Not needed.", actor=given.ALICE)
+        yield
+
+
+@pytest.mark.parametrize("path", ["/history.atom", "/history.rss"])
+def test_each_entry_is_shown_once_through_fifty_publications(publish_root, path):
+    reader, count = FeedReader(path), 0
+    for _ in publications(given.component("API")):
+        count += 1
+        reader.poll()
+        reader.poll()
+    assert count == reader.unchanged == PUBLICATIONS
+    expected = [f"{kind} {number}" for number in range(PUBLICATIONS // 5) for kind in ("Incident", "Window")]
+    assert reader.shown == expected
