@@ -42,7 +42,14 @@ class Browser:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.port = site.port
         self.cookies: dict[str, str] = {}
+
+    def at(self, port: int) -> "Browser":
+        """The same, signed in as it is, at another door of the site."""
+        other = Browser(self.site)
+        other.port, other.cookies = port, dict(self.cookies)
+        return other
 
     def get(self, path: str) -> Response:
         return self.ask("GET", path)
@@ -54,7 +61,7 @@ class Browser:
 
     def ask(self, method: str, path: str, body: str | None = None) -> Response:
         """One request; no redirect is followed. Raises OSError, HTTPException where no answer comes."""
-        connection = HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.site.url} if body else {}
         try:

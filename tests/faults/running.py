@@ -28,11 +28,15 @@ QUICK = {
     "DELIVERY_SMS_RETRY_SECONDS": "1",
     "DELIVERY_BREAKER_SECONDS": "1",
     "CANARY_SECONDS": str(CANARY_SECONDS),
+    "PAGE_REFRESH_SECONDS": "3600",
 }
-"""A minute's waits in seconds."""
+"""A minute's waits in seconds; and one rendering a revision, unless a test asks for more."""
 
 PATIENCE_SECONDS = 180.0
 """A machine that is busy with other tests takes its time; an idle one a few seconds."""
+
+NEW = "/admin/incident/new/"
+"""Where incidents are opened."""
 
 STAFF = "from tests.chaos import people; people.store_staff_and_components()"
 
@@ -100,17 +104,31 @@ class Running:
         self.heal_programs()
 
     def heal_programs(self) -> None:
-        self.site.valkey.resume()
-        if not self.site.valkey.program.is_alive:
-            self.site.valkey.start()
+        self.heal_servers()
         for name, program in list(self.site.programs.items()):
             program.signal_group(signal.SIGCONT)
             if name.startswith("extra"):
                 self.site.programs.pop(name).kill()
+        if not self.site.programs["web"].is_alive:
+            self.site.start_web()
         if not self.site.programs["worker-0"].is_alive:
             self.site.start_workers()
         if not self.site.programs["beat-0"].is_alive:
             self.site.start_beat("beat-0")
+
+    def heal_servers(self) -> None:
+        assert self.site.postgres
+        if not self.site.postgres.is_alive:
+            self.site.postgres.start()
+        self.site.valkey.resume()
+        if not self.site.valkey.program.is_alive:
+            self.site.valkey.start()
+
+    def still(self) -> None:
+        """Workers and schedulers stop where they are, until `heal`: nobody but readers asks for anything."""
+        for name, program in self.site.programs.items():
+            if name != "web":
+                program.signal_group(signal.SIGSTOP)
 
     # --- What staff do -------------------------------------------------------------------------------------
 
@@ -121,12 +139,20 @@ class Running:
 
     def press(self, name: str) -> tuple[Response, float]:
         """The same; the console's answer, and the seconds it took."""
-        facts = {"name": name, "body": "Requests fail.", "status": "investigating", "cause": "own", "severity": ""}
-        form = facts | {f"component_{self.component}": "partial_outage", "notify": "on", "key": name, "step": "publish"}
         started = time.monotonic()
-        answer = self.browser.post("/admin/incident/new/", form)
+        answer = self.browser.post(NEW, self.form(name))
         assert answer.status == 302, answer.text
         return answer, time.monotonic() - started
+
+    def form(self, name: str) -> dict[str, str]:
+        """The form of an incident; its name is also its key."""
+        facts = {"name": name, "body": "Requests fail.", "status": "investigating", "cause": "own", "severity": ""}
+        return facts | {
+            f"component_{self.component}": "partial_outage",
+            "notify": "on",
+            "key": name,
+            "step": "publish",
+        }
 
     # --- What everybody saw --------------------------------------------------------------------------------
 

@@ -70,6 +70,11 @@ class Postgres:
         if self._program:
             self._program.kill()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self._program is not None and self._program.is_alive
+
     def remove(self) -> None:
         """End it and delete all it wrote; once more does nothing."""
         self.stop("immediate")
