@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 LOGIN = "/admin/login/"
 
@@ -55,4 +57,5 @@ def refuse(start_response: Callable[..., Any]) -> list[bytes]:
 @cache
 def crowded() -> bytes:
     """The page that says so, in the site's own language."""
-    return render_to_string("console/crowded.html").encode()
+    with override(settings.LANGUAGE_CODE):  # whoever this thread served before may have read another
+        return render_to_string("console/crowded.html").encode()
