@@ -227,8 +227,8 @@ def test_fault_93_robots_who_ask_for_what_nobody_published_get_stored_answers(re
 
 # --- Staff beside all that -------------------------------------------------------------------------------------------
 
-PATIENCE_SECONDS = 5.0
-"""Staff who publish in a flood may notice it; mostly it takes no longer, on a machine that is busy with other tests."""
+PATIENCE_SECONDS = 15.0
+"""Staff who publish in a flood notice it; on two cores that are busy with other tests mostly no longer than this."""
 
 
 def test_fault_94_neither_a_flood_of_sign_ins_nor_one_of_readers_keeps_staff_from_publishing(reading):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('statuspage', '0005_failure_report'),
+        ('statuspage', '0006_outages_by_end'),
     ]
 
     operations = [
