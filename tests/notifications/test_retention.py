@@ -248,4 +248,4 @@ def test_a_link_in_an_old_mail_still_says_that_the_messages_have_stopped(client)
     subscriptions.unsubscribe(left, reason=Reason.LINK)
     after(91)
     answer = client.get(f"/unsubscribe/{tokens.unsubscribe_token(left)}")
-    assert "This address is not subscribed." in answer.text
+    assert "<bdi>This address</bdi> is not subscribed." in answer.text
