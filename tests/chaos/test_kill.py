@@ -27,7 +27,7 @@ IN_FLIGHT = 1 + 10
 """Invariant I3: at most one SMS and ten mails of a killed sending process may be told twice."""
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.long)])
 def site(request, make_site: Callable[..., Site]) -> Site:
     running = make_site(request.param, **SHORT)
     settle(running, email=MAILS, sms=TEXTS)
