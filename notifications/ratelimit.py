@@ -21,6 +21,10 @@ LATEST = timedelta(milliseconds=100)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 """After the first "too many", and after many in a row."""
 
+FARTHEST = timedelta(minutes=10)
+"""No lane is closed for longer, whatever a provider asks for. A moment beyond that was written by a clock that ran
+ahead and was put right: believed, it would stop every text for as long as the clock was wrong (fault 51)."""
+
 FORGIVEN_AFTER = timedelta(seconds=3)
 """Whoever called for so long without hearing "too many" starts from the shortest pause again."""
 
@@ -38,7 +42,7 @@ def reserve(free_at: datetime, now: datetime, count: int, per_second: float) -> 
 
     Places that nobody used are gone: a limit is per second, not on average.
     """
-    first = max(free_at, now)
+    first = max(believed(free_at, now), now)
     return first, place(first, count, per_second)
 
 
@@ -60,7 +64,12 @@ def earliest(started: datetime, took: timedelta, quickest: timedelta | None, per
 
 def back_off(free_at: datetime, now: datetime, pause: timedelta) -> datetime:
     """The lane after a provider said "too many": closed for `pause` at least."""
-    return max(free_at, now + pause)
+    return max(believed(free_at, now), now + min(pause, FARTHEST))
+
+
+def believed(free_at: datetime, now: datetime) -> datetime:
+    """When the lane is free, as far as that can be true."""
+    return free_at if free_at <= now + FARTHEST else now
 
 
 def in_a_row(refusals: int, refused_at: datetime | None, now: datetime) -> int:

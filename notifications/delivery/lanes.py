@@ -162,7 +162,7 @@ class Lane:
 
     def must_wait_too_long(self) -> bool:
         """Whether the next place comes when this lane's time is over: then nothing is leased and slept on."""
-        free_at = pace.free_at(self.channel) if self.per_second else None
+        free_at = pace.free_at(self.channel, self.courier.clock.now()) if self.per_second else None
         if free_at is None:
             return False
         return free_at > self.ends_at()

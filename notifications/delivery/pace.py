@@ -74,9 +74,10 @@ def hold(channel: str, until: datetime) -> None:
     Pace.objects.filter(channel=channel, free_at__lt=until).update(free_at=until)
 
 
-def free_at(channel: str) -> datetime | None:
+def free_at(channel: str, now: datetime) -> datetime | None:
     """When the next place is free; None where nobody has reserved any yet."""
-    return Pace.objects.filter(channel=channel).values_list("free_at", flat=True).first()
+    stored = Pace.objects.filter(channel=channel).values_list("free_at", flat=True).first()
+    return ratelimit.believed(stored, now) if stored else None
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.ratelimit import (
+    FARTHEST,
     FORGIVEN_AFTER,
     back_off,
     block,
@@ -70,6 +71,14 @@ def test_the_next_call_comes_a_places_width_after_the_last_arrived():
 
 def test_of_the_first_call_nobody_knows_when_it_arrived():
     assert earliest(NOON, seconds(0.04), None, 10) == place(NOON + seconds(0.04), 1, 10)
+
+
+def test_fault_51_what_a_clock_wrote_that_ran_an_hour_ahead_is_no_limit():
+    ahead = NOON + seconds(3600)
+    assert reserve(ahead, NOON, 1, 10)[0] == NOON
+    assert back_off(ahead, NOON, seconds(2)) == NOON + seconds(2)
+    assert back_off(NOON, NOON, seconds(86_400)) == NOON + FARTHEST, "nor what a provider asks for"
+    assert reserve(NOON + FARTHEST, NOON, 1, 10)[0] == NOON + FARTHEST
 
 
 def test_each_too_many_in_a_row_closes_the_lane_for_longer():

@@ -120,6 +120,14 @@ def test_a_text_is_recorded_before_the_next_one_is_called(scripted):
     assert [accepted for _, accepted in seen] == [0, 1, 2, 3, 4] and not opened.exists()
 
 
+def test_fault_51_a_clock_that_was_put_back_stops_no_text(twilio, quick):
+    Pace.objects.create(channel="sms", free_at=timezone.now() + timedelta(hours=1))
+    subscribers(sms=2)
+    told(event())
+    send("sms", 5)
+    assert states() == {"accepted": 2}
+
+
 # --- Places --------------------------------------------------------------------------------------------------
 
 
