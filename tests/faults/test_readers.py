@@ -240,12 +240,12 @@ def test_fault_94_neither_a_flood_of_sign_ins_nor_one_of_readers_keeps_staff_fro
     port = reading.site.port
     with readers(port, as_many_as(1000), spread=2.0) as crowd, sign_ins(door, 30) as flood:
         time.sleep(4)
-        seconds = [publish_at(reading, staff, f"In a flood {number}") for number in range(5)]
+        seconds = [publish_at(reading, staff, f"In a flood {number}") for number in range(3)]
     crowd.assert_content(within=2.0)
     print("seconds to publish in the flood", seconds)
-    assert sorted(seconds)[2] < PATIENCE_SECONDS
+    assert sorted(seconds)[1] < PATIENCE_SECONDS
     assert set(flood.found) <= {"POST 200", "POST 503", "hung up"} and flood.found["POST 503"] > 20, flood.found
-    assert all(f"In a flood {number}" in reading.site.get("/").text for number in range(5))
+    assert all(f"In a flood {number}" in reading.site.get("/").text for number in range(3))
 
 
 def publish_at(running: Running, staff: Browser, name: str) -> float:
