@@ -9,6 +9,7 @@ import brotli
 import pytest
 from django.conf import settings as site
 from django.template.loader import render_to_string
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,8 +134,15 @@ def busy_snapshot(count=30):
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def all_languages():
+    """As many as a site publishes in that leaves LANGUAGES alone."""
+    with override_settings(LANGUAGES=list(site.KNOWN_LANGUAGES.items())):
+        yield
+
+
 @pytest.fixture(scope="module")
-def every_page():
+def every_page(all_languages):
     """All kinds of pages in every language, by path, of a busy snapshot."""
     snapshot = busy_snapshot()
     entries = (snapshot.incidents[0], snapshot.incidents[1], snapshot.maintenances[0])
