@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
+from django.test import override_settings
 from pytest_django import Settings
 
 from tests import browsers
@@ -18,6 +20,13 @@ def own_folders(settings: Settings, tmp_path: Path) -> None:
     """No test sees what another one published or sent."""
     settings.PUBLISH_ROOT = tmp_path / "public"
     settings.OUTGOING_ROOT = tmp_path / "outgoing"
+
+
+@pytest.fixture(scope="module")
+def all_languages() -> Iterator[None]:
+    """As many as a site speaks that leaves LANGUAGES alone; the tests' own has two."""
+    with override_settings(LANGUAGES=list(configured.KNOWN_LANGUAGES.items())):
+        yield
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from io import BytesIO
 import pytest
 from babel.messages.catalog import Message
 from django.conf import settings as site
-from django.test import override_settings
 from django.utils import translation
 from django.utils.dateformat import format as format_date
 
@@ -20,18 +19,11 @@ from statuspage.vocabulary import IncidentStatus
 from tests.notifications.ledger import payload
 from translations import catalogues, checks, extract
 
+pytestmark = pytest.mark.usefixtures("all_languages")
+
 TEMPLATE = extract.template()
 LANGUAGES = tuple(catalogues.PLURALS)
 SWITCHED_ON = [code for code in site.KNOWN_LANGUAGES if code != "en"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def all_languages():
-    """As many as a site speaks that leaves LANGUAGES alone."""
-    with override_settings(LANGUAGES=list(site.KNOWN_LANGUAGES.items())):
-        yield
-
-
 WIDE = {"ar"}
 """Languages whose letters GSM-7 does not have."""
 

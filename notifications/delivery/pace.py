@@ -37,7 +37,7 @@ class Places:
         self._earliest = ratelimit.earliest(started, took, self._quickest, self._per_second)
         self._quickest = min(self._quickest or took, took)
         if self._size == 1 and self._earliest > self._at():
-            hold(self._channel, self._earliest)  # the next may come from another lane
+            delay(self._channel, self._earliest)  # the next may come from another lane
 
     def give_up(self) -> None:
         """The provider said "too many": what was reserved before that lies in the pause."""
@@ -69,7 +69,7 @@ def reserve(
     return first
 
 
-def hold(channel: str, until: datetime) -> None:
+def delay(channel: str, until: datetime) -> None:
     """A call came late: nobody has a place before then."""
     Pace.objects.filter(channel=channel, free_at__lt=until).update(free_at=until)
 

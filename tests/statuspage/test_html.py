@@ -9,7 +9,6 @@ import brotli
 import pytest
 from django.conf import settings as site
 from django.template.loader import render_to_string
-from django.test import override_settings
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +33,8 @@ from .factories import (
     an_update,
     id_of,
 )
+
+pytestmark = pytest.mark.usefixtures("all_languages")
 
 FIRST_FLIGHT = 14_336
 """What TCP sends before the first answer: ten segments."""
@@ -132,13 +133,6 @@ def busy_snapshot(count=30):
         maintenances=(a_maintenance(components=(components[3],)),),
         months=months,
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def all_languages():
-    """As many as a site publishes in that leaves LANGUAGES alone."""
-    with override_settings(LANGUAGES=list(site.KNOWN_LANGUAGES.items())):
-        yield
 
 
 @pytest.fixture(scope="module")
