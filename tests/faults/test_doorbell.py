@@ -1,8 +1,12 @@
 """Faults 6 to 12: the doorbell is dead, deaf, full, forgetful or stutters; everyone is told once all the same."""
 
+import os
 import re
+import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -30,6 +34,39 @@ def test_fault_06_a_broker_that_was_killed_and_lost_its_data_delays_and_loses_no
     assert "Broker erased" in running.site.get(f"/incidents/{incident}").text
     running.site.valkey.start()
     running.assert_told_once()
+
+
+def test_fault_06_a_worker_that_has_tasks_in_hand_when_the_broker_dies_lives_on(running):
+    """Kombu wants to give back to the broker what nobody has begun; that must not end the worker."""
+    worker = running.site.programs["worker-0"]
+    running.wait(lambda: len(pool_of(worker)) == 2, 90, "the worker has its pool")
+    with held(pool_of(worker)):
+        running.send_task("notifications.tasks.relay_outbox", times=6)
+        running.wait(lambda: tasks_in_hand(running) > 0, 30, "tasks are taken, and not begun")
+        running.site.kill_valkey()
+        running.wait(lambda: "could not be closed" in running.site.logs("worker-0"), 30, "the worker noticed")
+    running.site.valkey.start()
+    running.publish("Tasks in hand")
+    running.assert_told_once()
+    running.wait(lambda: waiting_rings(running) == 0, 120, "the worker hears the bell again")
+    assert running.site.programs["worker-0"] is worker and worker.is_alive
+
+
+@contextmanager
+def held(processes: list[int]) -> Iterator[None]:
+    """They stand still."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def tasks_in_hand(running: Running) -> int:
+    with redis.Redis.from_url(running.site.valkey.url) as client:
+        return int(client.hlen("unacked"))
 
 
 def test_fault_07_with_the_broker_down_publishing_waits_a_second_at_most_and_the_drain_loop_tells_everyone(running):
@@ -109,10 +146,9 @@ def test_fault_10_a_broker_that_is_full_loses_rings_and_no_message(running):
             with pytest.raises(redis.exceptions.OutOfMemoryError):
                 client.set("anything", "x")
             _, seconds = running.press("Broker full")
-            # A worker that had just taken a task cannot note it and ends: a service manager starts it again.
             time.sleep(2)
-            running.heal_programs()
             running.assert_told_once()
+            assert running.site.programs["worker-0"].is_alive, "though it could not note what it took"
         finally:
             client.config_set("maxmemory", "0")
     assert seconds < 5
