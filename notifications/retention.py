@@ -21,7 +21,7 @@ from . import limits
 from .delivery.canary import KIND as CANARY
 from .models import Attempt, Delivery, LinkToken, OutboxEvent, Receipt, Subscriber, Subscription, Suppression
 from .states import UNRESTING
-from .subscriptions import Reason, pseudonymise
+from .subscriptions import Reason, ask_the_silent, pseudonymise
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +85,11 @@ def release(part: QuerySet[Suppression], now: datetime) -> int:
     pseudonymise(list(theirs.values_list("pk", flat=True)))
     Suppression.objects.filter(reason=Suppression.Reason.QUARANTINE, address_key__in=keys).delete()
     return len(keys)
+
+
+def silent(now: datetime) -> Iterator[int]:
+    """Numbers that may have changed hands: they are told no more, unless their owner says so."""
+    yield ask_the_silent(now)
 
 
 def departed(now: datetime) -> Iterator[int]:
@@ -216,5 +221,5 @@ def ledger_age() -> timedelta:
     return days(settings.RETAIN_LEDGER_DAYS)
 
 
-RULES = (unconfirmed, quarantined, departed, consents, links, references, ledger, strangers)
+RULES = (unconfirmed, quarantined, silent, departed, consents, links, references, ledger, strangers)
 """In this order: a subscription is forgotten when nothing speaks of it any more."""

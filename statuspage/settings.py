@@ -281,6 +281,8 @@ ALARM_DEAD_LETTERS = whole("ALARM_DEAD_LETTERS", 10)
 
 # --- How long it is kept (security.md 36) ------------------------------------------------------------
 
+SMS_SILENCE_DAYS = whole("SMS_SILENCE_DAYS", 365)
+"""A number that was not texted for so long is asked again whether it is still the subscriber's; 0: never."""
 RETAIN_UNCONFIRMED_DAYS = whole("RETAIN_UNCONFIRMED_DAYS", 7)
 """An address whose owner never used the link, and links that are over."""
 RETAIN_ADDRESS_DAYS = whole("RETAIN_ADDRESS_DAYS", 90)

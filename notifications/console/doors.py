@@ -26,6 +26,7 @@ KIND: dict[str, Promise] = {
     "maintenance_reminder": _("reminder"),
     "confirmation": _("link to confirm"),
     "already_subscribed": _("link to confirm"),
+    "still_yours": _("link to confirm"),
     "manage_link": _("link to manage"),
     "webhook_quarantined": _("warning about a webhook"),
     "webhook_ended": _("end of a webhook"),

@@ -18,6 +18,7 @@ ENDED_BY: dict[str, Promise] = {
     Reason.ERASED: gettext_lazy("erased on request"),
     Reason.STAFF: gettext_lazy("by staff"),
     Reason.QUARANTINE: gettext_lazy("out of reach for too long"),
+    Reason.SILENCE: gettext_lazy("nobody was heard of for too long: asked again"),
     Reason.GONE: gettext_lazy("the endpoint is gone for good"),
 }
 """Why a subscription ended, in words for staff."""

@@ -4,7 +4,7 @@ Fixed words and the link, nothing that whoever asked has typed: the form is publ
 must not carry anybody's text to anybody's inbox (fault 72).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -62,6 +62,13 @@ def already_subscribed(site: str, url: str) -> LinkStory:
         # Translators: a text message, after the site's name and before a link: keep it short.
         short=_("confirm your new choices within 48 hours, or ignore this:"),
     )
+
+
+def still_yours(site: str, url: str) -> LinkStory:
+    """To a number that heard nothing for long: nobody else is asked so."""
+    # Translators: a text message, after the site's name and before a link: keep it short.
+    short = _("your status texts have ended after a long silence. Go on with them (48 hours):")
+    return replace(confirmation(site, url), short=short)
 
 
 def manage_link(site: str, url: str) -> LinkStory:
@@ -142,6 +149,7 @@ def webhook_ended(site: str, url: str, endpoint: str, code: str) -> LinkStory:
 STORIES = {
     "confirmation": confirmation,
     "already_subscribed": already_subscribed,
+    "still_yours": still_yours,
     "manage_link": manage_link,
     "webhook_confirmation": webhook_confirmation,
     "webhook_manage_link": webhook_manage_link,

@@ -9,6 +9,7 @@ from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subsc
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
+from .silence import ask_the_silent
 from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by_link, secret_of, warn_owner
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LinkUnusable",
     "Reason",
     "ask_manage_link",
+    "ask_the_silent",
     "change",
     "confirm",
     "confirm_and_show",

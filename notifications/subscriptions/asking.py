@@ -33,6 +33,7 @@ class Kind(StrEnum):
 
     CONFIRMATION = "confirmation"
     ALREADY_SUBSCRIBED = "already_subscribed"
+    STILL_YOURS = "still_yours"
     MANAGE_LINK = "manage_link"
     WEBHOOK_CONFIRMATION = "webhook_confirmation"
     WEBHOOK_MANAGE_LINK = "webhook_manage_link"
@@ -138,6 +139,7 @@ def send_link(
     now: datetime,
     *,
     to: Subscription | None = None,
+    priority: int = Priority.PERSON_WAITS,
     **words: str,
 ) -> LinkToken:
     """A new link's row, and the outbox row that has it sent. Neither holds the token.
@@ -157,7 +159,7 @@ def send_link(
         payload={"link_token_id": str(link.pk), **words},
         audience=Audience.ONE,
         single_subscription=to or subscription,
-        priority=Priority.PERSON_WAITS,
+        priority=priority,
         published_at=now,
         due_at=now,
         expires_at=link.expires_at,

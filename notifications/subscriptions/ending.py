@@ -29,6 +29,7 @@ class Reason(StrEnum):
     STAFF = "staff"
     QUARANTINE = "quarantine"
     GONE = "gone"
+    SILENCE = "silence"
 
 
 def subscription_of(token: str) -> Subscription | None:
@@ -67,13 +68,14 @@ def stop_by_sms(number: str, *, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def start_by_sms(number: str, *, now: datetime | None = None) -> bool:
-    """START: undo a STOP. True where a subscription that it had ended goes on.
+    """START: undo a STOP, or a long silence's end. True where a subscription that had ended so goes on.
 
     Nothing that was never confirmed begins, and nothing erased comes back.
     """
     key = pseudonyms.address_key(number)
     Suppression.objects.filter(address_key=key, reason=Suppression.Reason.STOP).delete()
-    ended = Subscription.objects.filter(channel=Channel.SMS, address_key=key, unsubscribe_reason=Reason.STOP)
+    theirs = Subscription.objects.filter(channel=Channel.SMS, address_key=key)
+    ended = theirs.filter(unsubscribe_reason__in=[Reason.STOP, Reason.SILENCE])
     confirmed = ended.exclude(confirmed_at=None).exclude(address="")
     return bool(confirmed.update(confirmed_at=now or timezone.now(), unsubscribed_at=None, unsubscribe_reason=""))
 
