@@ -37,7 +37,7 @@ def test_fault_06_a_broker_that_was_killed_and_lost_its_data_delays_and_loses_no
 
 
 def test_fault_06_a_worker_that_has_tasks_in_hand_when_the_broker_dies_lives_on(running):
-    """Kombu wants to give back to the broker what nobody has begun; that must not end a worker that listens for more."""
+    """Kombu wants to give back to the broker what nobody has begun; that must not end a worker that listens on."""
     running.site.kill_workers()
     eight = running.site.start_program("extra-eight", commands.worker("eight", concurrency=8))
     running.wait(lambda: len(pool_of(eight)) == 8 and listens(running), 90, "the worker listens")
