@@ -16,6 +16,10 @@ from statuspage.selectors import database_now
 __all__ = ["Clock", "database_now", "later"]
 
 
+SLOW_ANSWER = timedelta(milliseconds=250)
+"""What the database says is no older when it is here; where it seems to be, somebody has set its clock back."""
+
+
 def later(span: timedelta) -> ExpressionWrapper:
     """The database's now and `span`, as an expression."""
     return ExpressionWrapper(Now() + Value(span), output_field=DateTimeField())
@@ -25,11 +29,19 @@ class Clock:
     """The database's time without asking it again: right to about a round trip."""
 
     def __init__(self) -> None:
-        self.set(datetime.now(UTC))
+        self._start(datetime.now(UTC))
 
     def set(self, database_time: datetime) -> None:
-        """Take over what the database just said."""
-        self._base, self._at = database_time, time.monotonic()
+        """Take over what the database just said.
+
+        Its answer took a while, and now and then a commit's longer: taken as it is, two calls' clocks would differ
+        by that, and the calls be nearer to each other than they seem. So a slow answer does not set the clock back.
+        """
+        if not timedelta() <= self.now() - database_time <= SLOW_ANSWER:
+            self._start(database_time)
+
+    def _start(self, moment: datetime) -> None:
+        self._base, self._at = moment, time.monotonic()
 
     def now(self) -> datetime:
         return self.at(time.monotonic())
