@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -63,3 +64,9 @@ def test_a_wrong_setting_is_one_line_that_names_it(command, wrong, said):
     assert ran.returncode == 2, ran.stderr
     assert ran.stderr.startswith(f"error: {said}"), ran.stderr
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_consoles_style_is_served_though_nothing_was_collected():
+    answer = Client().get("/static/console/console.css")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, 'text/css; charset="utf-8"')
+    assert b"".join(answer.streaming_content) == (ROOT / "static" / "console" / "console.css").read_bytes()
