@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from statuspage.middleware import PERMISSIONS
 from statuspage.publishing import documents, store
 
 CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
@@ -29,7 +30,7 @@ COMMON = (
 FRAMED = (
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Permissions-Policy", PERMISSIONS),
 )
 OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag, X-Revision"))
 """Machines of other sites may read JSON and feeds; no credentials are involved."""
@@ -146,6 +147,12 @@ def headers_of(content_type: str, csp: str, modified: int) -> Headers:
 
 
 def transport() -> Headers:
-    """That the site is to be asked by HTTPS alone, where it has that."""
-    seconds = settings.SECURE_HSTS_SECONDS
-    return [("Strict-Transport-Security", f"max-age={seconds}; includeSubDomains; preload")] if seconds else []
+    """That the site is to be asked by HTTPS alone, where it has that; as Django says it of its own answers."""
+    if not settings.SECURE_HSTS_SECONDS:
+        return []
+    words = {
+        f"max-age={settings.SECURE_HSTS_SECONDS}": True,
+        "includeSubDomains": settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
+        "preload": settings.SECURE_HSTS_PRELOAD,
+    }
+    return [("Strict-Transport-Security", "; ".join(word for word, is_said in words.items() if is_said))]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import commands
+from deploy import commands, nginx_headers
+from statuspage.public import answers
 from statuspage.publishing import publish, store
 
 from .given import component
@@ -27,6 +28,41 @@ def test_nginx_knows_the_type_of_everything_that_is_published():
         kind = types.get(Path(held.file).suffix.removeprefix("."))
         assert f"{kind}; charset=utf-8" == held.content_type, path
         assert kind in with_charset, path
+
+
+def test_nginx_sends_the_headers_that_the_program_sends(settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    publish.publish()
+    conf, manifest = nginx_headers.policy_map(store.root()) + CONF, store.read_manifest(store.root())
+    for path, held in manifest.documents.items():
+        headers = dict(answers.headers_of(held.content_type, manifest.csp, held.modified))
+        facts = {"$sent_http_content_type": held.content_type, "$uri": f"/{held.file}"}
+        assert added_by(conf, facts) == {name: headers[name] for name in headers.keys() - OF_ANY_FILE}, path
+
+
+OF_ANY_FILE = {"Content-Type", "Last-Modified", "Vary"}
+"""What nginx says of whatever file it sends: by `types` and `charset`, the file's own time, `gzip_vary`."""
+OF_AN_ANSWER = {"X-Revision"}
+"""What no document has by itself."""
+
+
+def added_by(conf, facts):
+    """The headers that nginx adds to a document of which it knows these facts; what has no value is not sent."""
+    added = re.findall(r'^    add_header (\S+) (?:"(.*)"|(\S+))(?: always)?;', conf, re.MULTILINE)
+    found = {name: quoted or chosen(conf, bare, facts) for name, quoted, bare in added if name not in OF_AN_ANSWER}
+    return {name: value for name, value in found.items() if value}
+
+
+def chosen(conf, value, facts):
+    """A value without quotes: as it stands, or as its map has it."""
+    if not value.startswith("$"):
+        return value
+    ((fact, rules),) = re.findall(rf"map (\S+) {re.escape(value)} \{{(.*?)\n\}}", conf, re.DOTALL)
+    by_pattern = dict(re.findall(r'(\S+) "(.*)";', rules))
+    default = by_pattern.pop("default", "")
+    matching = (held for rule, held in by_pattern.items() if re.search(rule.removeprefix("~"), facts[fact]))
+    return next(matching, default)
 
 
 @pytest.mark.parametrize(
