@@ -129,13 +129,18 @@
     const box = bars.getBoundingClientRect();
     let share = (event.clientX - box.left) / box.width;
     if (isRtl) share = 1 - share;
-    const index = Math.min(89, Math.max(0, Math.floor(share * 90)));
+    // A day is `step` wide, and its stroke within: the drawing alone says how many days there are.
+    const { step, today } = main.querySelector("[data-step]").dataset;
+    const { width } = bars.viewBox.baseVal;
+    const dayAt = (x) => Math.floor(x / step);
+    const last = dayAt(width) - 1;
+    const index = Math.min(last, Math.max(0, dayAt(share * width)));
     const hit = [...bars.querySelectorAll("path:not(.operational, .none)")].find((path) =>
-      path.getAttribute("d").split("M").some((stroke) => parseFloat(stroke) === index * 4 + 1.5));
+      path.getAttribute("d").split("M").some((stroke) => dayAt(parseFloat(stroke)) === index));
     const key = main.querySelector(`[data-key=${hit ? hit.classList[0] : "operational"}]`);
     const none = bars.querySelector(".none");
-    const isShown = !none || index * 4 >= parseFloat(none.getAttribute("d").split("H")[1]);
-    const at = new Date(main.querySelector("[data-today]").dataset.today).getTime() - (89 - index) * 864e5;
+    const isShown = !none || index >= dayAt(parseFloat(none.getAttribute("d").split("H")[1]));
+    const at = new Date(today).getTime() - (last - index) * 864e5;
     place.dataset.was ??= place.textContent;
     place.textContent = day.format(at) + (isShown ? " · " + key.textContent : "");
   };

@@ -26,7 +26,7 @@ from statuspage.vocabulary import ComponentStatus
 from . import languages
 from .api_v2 import time as api_time
 from .assets import csp, favicon, logo, script, style
-from .board import Block, blocks
+from .board import STEP, Block, blocks
 from .documents import HTML, Document, register_entry, register_hot, register_month
 from .languages import Language
 from .sentences import as_html, as_text, headline, tone
@@ -169,12 +169,13 @@ def board_of(snapshot: Snapshot) -> str:
 
 
 def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Context:
-    """What the board's foot needs: its axis, its key, its days."""
+    """What the board's foot needs: its axis, its key, its days; and how wide a day is drawn, for the script."""
     return {
         "has_bars": any(row.bars for block in board for row in block.rows),
         "days_shown": DAYS,
         "key": sorted(ComponentStatus, key=RANK.__getitem__),
         "today": clock.day_of(snapshot.as_of),
+        "step": STEP,
         "zone_name": zone_name(snapshot.as_of.astimezone(clock.zone)),
     }
 

@@ -1,15 +1,16 @@
 """The pages in a real browser: axe finds nothing, nothing overflows, the script only refines."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from notifications import pages
 from statuspage.public import reporting
-from statuspage.publishing import api_v2, html, languages
-from statuspage.publishing.snapshot import Month
+from statuspage.publishing import api_v2, board, html, languages
+from statuspage.publishing.snapshot import DAYS, Month
 
-from .factories import NOW, a_component, a_page, a_snapshot, ago, ahead, an_incident, an_update, id_of
+from .factories import NOW, a_component, a_page, a_snapshot, ago, ahead, an_incident, an_outage, an_update, id_of
 from .test_html import busy_snapshot
 
 SITE = "https://status.example.com"
@@ -264,6 +265,20 @@ def test_the_day_under_the_pointer_is_named(reader):
     assert page.locator(".uptime").inner_text() == "Tue 10 Nov · Operational"
     page.mouse.move(3, 3)
     assert page.locator(".uptime").inner_text() == "100% uptime"
+
+
+@pytest.mark.parametrize("step", [board.STEP, 7])
+def test_the_day_under_the_pointer_is_named_with_its_trouble_however_wide_days_are_drawn(reader, monkeypatch, step):
+    """The script has the drawing's numbers from the page."""
+    monkeypatch.setattr(board, "STEP", step)
+    monkeypatch.setattr(html, "STEP", step)
+    down = an_outage(ago(days=4, minutes=30), ago(days=4), "major_outage")
+    page = reader(a_snapshot(components=(a_component(outages=[down], start_date=date(2026, 11, 4)),))).open()
+    bars = page.locator("li .bars").first.bounding_box()
+    for back, words in ((0, "Tue 10 Nov · Operational"), (4, "Fri 6 Nov · Major outage"), (20, "Wed 21 Oct")):
+        share = 1 - (back + 0.5) / DAYS
+        page.mouse.move(bars["x"] + share * bars["width"], bars["y"] + 20)
+        assert page.locator(".uptime").inner_text() == words
 
 
 def test_the_keyboard_reaches_the_content_first(reader):
