@@ -1,7 +1,7 @@
 """The forms readers fill in: what they want to be told, and where.
 
 They only say what was typed and what is wrong with it; `subscriptions` does the rest.
-The names of the fields are those of Statuspage's subscribers (compatibility.md).
+The names of the fields are those of a subscriber in Statuspage's API.
 """
 
 from collections.abc import Iterable, Iterator

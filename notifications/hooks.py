@@ -1,7 +1,7 @@
 """Twilio calls in: receipts of texts, and what people text back.
 
 Every call is signed with our account's token over the address Twilio was given, which is
-SITE_URL's and not what a proxy or a Host header says (security.md 29). Whatever is not
+SITE_URL's and not what a proxy or a Host header says (docs/security.md 29). Whatever is not
 signed is refused without a look at it; whatever comes twice changes nothing twice.
 """
 

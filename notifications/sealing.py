@@ -1,4 +1,4 @@
-"""Sealing: what a dump of the database must not give away is stored encrypted (security.md 38).
+"""Sealing: what a dump of the database must not give away is stored encrypted (docs/security.md 38).
 
 AES-256-GCM under a key that HKDF (RFC 5869) makes of SECRET_KEY, which is not in the
 database. What was sealed under an earlier key opens as long as that is among

@@ -1,4 +1,4 @@
-"""The tokens in links and return addresses: who may do what to which subscription (security.md 27).
+"""The tokens in links and return addresses: who may do what to which subscription (docs/security.md 27).
 
 Three kinds. Every message carries an unsubscribe token: stateless, it never expires, and it
 can only unsubscribe or ask for a manage link. Confirm and manage tokens each have a

@@ -1,7 +1,7 @@
 """Doors for readers: subscribe, confirm, manage, leave. They fetch, call `subscriptions`, and answer.
 
 No cookie, no session, no CSRF token: the form is a static page, so its POST is held to the
-same origin by the headers that browsers add (security.md 9); behind a token the token is
+same origin by the headers that browsers add (docs/security.md 9); behind a token the token is
 the authority (fault 76). GET changes nothing, whatever scanner opens a link (fault 75).
 """
 

@@ -1,4 +1,4 @@
-"""Headers that every answer of Django carries (security.md 3 and 4); the console's language."""
+"""Headers that every answer of Django carries (docs/security.md 3 and 4); the console's language."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """Who may do what: six roles, each a Django group of that name, each a set of abilities.
 
 The rules live here and are checked in the actions, so that console, API and commands
-obey the same ones (security.md 16). A superuser is an owner.
+obey the same ones (docs/security.md 16). A superuser is an owner.
 """
 
 from enum import Enum

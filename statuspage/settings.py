@@ -279,7 +279,7 @@ ALARM_PAGE_SECONDS = whole("ALARM_PAGE_SECONDS", 60)
 ALARM_DEAD_LETTERS = whole("ALARM_DEAD_LETTERS", 10)
 """Messages given up in an hour, by no fault of their recipients, from which on staff are told."""
 
-# --- How long it is kept (security.md 36) ------------------------------------------------------------
+# --- How long it is kept (docs/security.md 36) -------------------------------------------------------
 
 SMS_SILENCE_DAYS = whole("SMS_SILENCE_DAYS", 365)
 """A number that was not texted for so long is asked again whether it is still the subscriber's; 0: never."""
@@ -311,7 +311,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# --- Headers and cookies (security.md 1 to 7) ---------------------------------------------------
+# --- Headers and cookies (docs/security.md 1 to 7) ----------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

@@ -56,6 +56,35 @@ def test_the_tests_run_on_the_versions_that_the_site_runs_on():
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
+# --- Documents -----------------------------------------------------------------------------------------------------
+
+PACKAGES = ("statuspage", "notifications", "deploy", "translations", "tests", "benchmarks")
+PAGE = re.compile(r"[\w/-]+\.md\b")
+RULE = re.compile(r"security\.md (\d+)(?: (?:and|to) (\d+))?")
+
+
+def code():
+    """The whole of it, by path."""
+    return {path: path.read_text() for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+
+
+def test_every_page_that_the_code_cites_is_there():
+    cited = {page: path for path, text in code().items() for page in PAGE.findall(text)}
+    assert "docs/security.md" in cited
+    assert {page: path for page, path in cited.items() if not is_page(page)} == {}
+
+
+def is_page(name):
+    return any((folder / name).is_file() for folder in (ROOT, ROOT / "docs"))
+
+
+def test_every_rule_of_security_that_the_code_cites_is_told_once():
+    cited = {number for text in code().values() for rule in RULE.findall(text) for number in rule if number}
+    told = re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
+    assert cited and cited <= set(told)
+    assert len(told) == len(set(told))
+
+
 # --- Processes -----------------------------------------------------------------------------------------------------
 
 OWNER = """

@@ -39,7 +39,7 @@ class Subscription(models.Model):
     unsubscribe_reason = models.CharField(_("reason"), max_length=16, blank=True)
     consent_wording_version = models.CharField(max_length=16, blank=True, editable=False)
     consent_network_key = models.CharField(max_length=64, blank=True, editable=False)
-    """HMAC of the network the consent came from; kept for 90 days (security.md 35)."""
+    """HMAC of the network the consent came from; kept for 90 days (docs/security.md 35)."""
 
     class Meta:
         verbose_name = _("subscription")

@@ -1,7 +1,7 @@
 """Strangers: whether a form came from a page of ours, and from which network.
 
 The public forms are static pages without cookie or token, so their POST is held to the same
-origin by what browsers say (security.md 9), and counted by network.
+origin by what browsers say (docs/security.md 9), and counted by network.
 """
 
 import ipaddress

@@ -24,7 +24,7 @@ POLICY = (
     "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""security.md 3. `img-src data:` is the icon and a logo given as a file."""
+"""docs/security.md 3. `img-src data:` is the icon and a logo given as a file."""
 
 FAVICON_COLOURS = {
     "operational": "#17703a",

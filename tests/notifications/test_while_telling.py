@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 READERS, MIDDLE = 40, 12
 IN_FLIGHT = 10
-"""A group that was opened together: one connection has at most so many mails in doubt (delivery.md, I3)."""
+"""A group that was opened together: one connection has at most so many mails in doubt (docs/chaos.md, I3)."""
 
 
 class Meanwhile(SmtpSink):

@@ -1,4 +1,4 @@
-"""What must hold once everything rests: delivery.md's invariants, asked of the ledger and the provider's journal."""
+"""What must hold once everything rests: docs/chaos.md's invariants, asked of the ledger and the provider's journal."""
 
 from collections import Counter, defaultdict
 from uuid import UUID

@@ -235,7 +235,7 @@ def test_an_author_may_not_discard_the_draft_of_somebody_else(sign_in, things):
 
 
 def test_a_form_takes_no_field_it_does_not_show(sign_in, things):
-    """Mass assignment (security.md 19): a revision or an id that is sent along is not taken."""
+    """Mass assignment (docs/security.md 19): a revision or an id that is sent along is not taken."""
     sign_in("owner").post("/admin/components/new/", {"name": "New", "position": "1", "id": "mine", "status": "x"})
     made = Component.objects.get(name="New")
     assert (made.pk == "mine", made.status) == (False, "operational")
