@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deploy import commands
 from deploy.processes import ROOT, Program, poll_until
@@ -46,6 +46,24 @@ class Response:
     def json(self) -> Any:
         """The body, parsed."""
         return json.loads(self.body)
+
+
+class Server(Protocol):
+    """A web server, as whoever asks it knows it: a site's own, or one more of its nodes."""
+
+    port: int
+    url: str
+
+
+def get(server: Server, path: str, **headers: str) -> Response:
+    """What a reader of this path gets; no redirect is followed. `Accept_Encoding="gzip"` is a header."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+        answer = connection.getresponse()
+        return Response(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()
 
 
 class Site:
@@ -164,14 +182,8 @@ class Site:
     # --- Looking ---------------------------------------------------------------------------------------------
 
     def get(self, path: str, **headers: str) -> Response:
-        """What a reader of this path gets; no redirect is followed. `Accept_Encoding="gzip"` is a header."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
-            answer = connection.getresponse()
-            return Response(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
-        finally:
-            connection.close()
+        """The same of this site's web server."""
+        return get(self, path, **headers)
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float = 30, what: str = "") -> Any:
         """The first true answer of the predicate. A TimeoutError carries the ends of all logs."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from tests.chaos.people import PASSPHRASE, STAFF
 from tests.chaos.plan import Publication
-from tests.site import Response, Site
+from tests.site import Response, Server, Site
 
 PATIENCE_SECONDS = 90
 AGAIN_SECONDS = 0.5
@@ -40,14 +40,14 @@ class Told:
 class Browser:
     """As much of one as a form needs: cookies, and the token against forged requests."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.port = site.port
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.port = server.port
         self.cookies: dict[str, str] = {}
 
     def at(self, port: int) -> "Browser":
         """The same, signed in as it is, at another door of the site."""
-        other = Browser(self.site)
+        other = Browser(self.server)
         other.port, other.cookies = port, dict(self.cookies)
         return other
 
@@ -63,7 +63,7 @@ class Browser:
         """One request; no redirect is followed. Raises OSError, HTTPException where no answer comes."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.site.url} if body else {}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.server.url} if body else {}
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

@@ -76,11 +76,17 @@ def locked(site: Site, table: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def browser(make_site: Callable[..., Site]) -> Browser:
-    """Staff, signed in."""
+def staffed(make_site: Callable[..., Site]) -> Site:
+    """A site with people who may publish."""
     site = make_site("postgres", **SHORT)
     site.manage("shell", "-c", "from tests.chaos import people; people.store_staff_and_components()")
-    found = Browser(site)
+    return site
+
+
+@pytest.fixture
+def browser(staffed: Site) -> Browser:
+    """Staff, signed in."""
+    found = Browser(staffed)
     found.sign_in()
     return found
 
@@ -96,14 +102,13 @@ PRESS = {
 }
 
 
-def test_fault_21_a_slow_database_keeps_staff_for_seconds_and_readers_not_at_all(browser):
-    publish_while_a_lock_is_held(browser)
-    look_while_a_statement_sleeps(browser)
+def test_fault_21_a_slow_database_keeps_staff_for_seconds_and_readers_not_at_all(staffed, browser):
+    publish_while_a_lock_is_held(staffed, browser)
+    look_while_a_statement_sleeps(staffed, browser)
 
 
-def publish_while_a_lock_is_held(browser: Browser) -> None:
+def publish_while_a_lock_is_held(site: Site, browser: Browser) -> None:
     """Refused after two seconds, in words; the same form publishes once as soon as it can."""
-    site = browser.site
     with locked(site, "statuspage_incident"):
         began = time.monotonic()
         answer = browser.post("/admin/incident/new/", PRESS)
@@ -116,9 +121,8 @@ def publish_while_a_lock_is_held(browser: Browser) -> None:
     assert database.ask(site.environment["DATABASE_URL"], "SELECT count(*) FROM statuspage_incident") == [(1,)]
 
 
-def look_while_a_statement_sleeps(browser: Browser) -> None:
+def look_while_a_statement_sleeps(site: Site, browser: Browser) -> None:
     """Not locked, only slow: the list of incidents sleeps for half a minute, and is ended after five seconds."""
-    site = browser.site
     with psycopg.connect(site.environment["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("ALTER TABLE statuspage_incident RENAME TO fast_incident")
         sleeping = "SELECT fast_incident.* FROM fast_incident, pg_sleep(30)"

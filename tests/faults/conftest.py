@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.running import QUICK, Running
+from tests.faults.running import QUICK, Running, begun
 from tests.site import Site
 
 
@@ -20,7 +20,12 @@ def one_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def running(one_site: Running) -> Iterator[Running]:
     """The site, with five to mail and two to text."""
-    one_site.heal()
-    one_site.begin(mails=5, texts=2)
-    yield one_site
-    one_site.heal()
+    with begun(one_site, mails=5, texts=2) as site:
+        yield site
+
+
+@pytest.fixture
+def publishing(one_site: Running) -> Iterator[Running]:
+    """The site, with one to tell: what is published matters, and not to how many."""
+    with begun(one_site, mails=1) as site:
+        yield site

@@ -3,7 +3,8 @@
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,10 @@ class Running:
             "step": "publish",
         }
 
+    def is_stored(self, name: str) -> bool:
+        """Whether the database has an incident of this name, whatever readers see."""
+        return bool(self.ask("SELECT 1 FROM statuspage_incident WHERE name = %s", name))
+
     # --- What everybody saw --------------------------------------------------------------------------------
 
     def copies(self) -> list[journals.Copy]:
@@ -215,3 +220,12 @@ class Running:
         with self.broker() as app:
             for _ in range(times):
                 app.send_task(name, args=arguments, ignore_result=True)
+
+
+@contextmanager
+def begun(site: Running, *, mails: int = 0, texts: int = 0) -> Iterator[Running]:
+    """The site with all of it at work, before and afterwards, and a crowd of so many to mail and to text."""
+    site.heal()
+    site.begin(mails, texts)
+    yield site
+    site.heal()

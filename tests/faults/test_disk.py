@@ -16,7 +16,7 @@ from tests.faults.running import NEW, Running
 from tests.notifications.pager import Pager
 from tests.servers.postgres import namespace_prefix, user_namespaces_work
 from tests.servers.small_disk import MEGABYTE, SmallDisk
-from tests.site import Response, Site
+from tests.site import Response, get
 
 pytestmark = pytest.mark.serial
 
@@ -36,26 +36,14 @@ class Node:
     def start_web(self) -> None:
         self.start("web", commands.web(self.port))
         self.running.wait(lambda: answers(self.port), 60, "the node answers")
-        self.browser = Browser(self)  # type: ignore[arg-type]
+        self.browser = Browser(self)
         self.browser.sign_in()
 
     def get(self, path: str) -> Response:
-        return Site.get(self, path)  # type: ignore[arg-type]
+        return get(self, path)
 
     def press(self, name: str) -> Response:
         return self.browser.post(NEW, self.running.form(name))
-
-
-@pytest.fixture
-def healed(one_site: Running) -> Iterator[Running]:
-    one_site.heal()
-    one_site.begin(mails=1, texts=0)
-    yield one_site
-    one_site.heal()
-
-
-def is_stored(running: Running, name: str) -> bool:
-    return bool(running.ask("SELECT 1 FROM statuspage_incident WHERE name = %s", name))
 
 
 # --- Full ------------------------------------------------------------------------------------------------------------
@@ -71,8 +59,8 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     small.remove()
 
 
-def test_fault_24_on_a_full_disk_nothing_is_stored_nothing_is_lost_and_all_is_well_when_there_is_room(healed, disk):
-    node = Node(healed, Path(str(disk.seen).partition("/root")[2]) / "public", disk.prefix)
+def test_fault_24_on_a_full_disk_nothing_is_stored_nothing_is_lost_and_all_is_well_when_there_is_room(publishing, disk):
+    node = Node(publishing, Path(str(disk.seen).partition("/root")[2]) / "public", disk.prefix)
     node.start_web()
     assert node.press("While there is room").status == 302
     before, files = node.get("/"), published(disk.seen / "public")
@@ -81,14 +69,14 @@ def test_fault_24_on_a_full_disk_nothing_is_stored_nothing_is_lost_and_all_is_we
         refused = node.press("On a full disk")
         assert refused.status == 503 and "The published folder cannot be written" in refused.text
         assert "Requests fail." in refused.text, "what was typed"
-    assert not is_stored(healed, "On a full disk")
+    assert not publishing.is_stored("On a full disk")
     after = node.get("/")
     assert (after.status, after.body, after.headers["etag"]) == (200, before.body, before.headers["etag"])
     assert published(disk.seen / "public") == files
     disk.free()
     assert node.press("On a full disk").status == 302
     assert "On a full disk" in node.get("/").text
-    healed.wait_for_rest(updates=2)
+    publishing.wait_for_rest(updates=2)
 
 
 def published(folder: Path) -> dict[str, bytes]:
@@ -100,11 +88,11 @@ def published(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def node(healed: Running, tmp_path: Path) -> Node:
+def node(publishing: Running, tmp_path: Path) -> Node:
     """A node whose programs nobody mistakes for root: what is read-only is so for them."""
     if os.geteuid() == 0 and not user_namespaces_work():
         pytest.skip("root may write everywhere, and this machine lets it be nobody else")
-    return Node(healed, tmp_path / "public", namespace_prefix() if os.geteuid() == 0 else [])
+    return Node(publishing, tmp_path / "public", namespace_prefix() if os.geteuid() == 0 else [])
 
 
 def test_fault_25_in_a_read_only_folder_a_press_is_refused_and_a_rendering_tried_again_until_staff_make_room(node):
@@ -116,7 +104,7 @@ def test_fault_25_in_a_read_only_folder_a_press_is_refused_and_a_rendering_tried
         refused = node.press("Refused")
         assert refused.status == 503 and "Nothing was stored" in refused.text
         assert node.get("/").body == before
-    assert not is_stored(node.running, "Refused")
+    assert not node.running.is_stored("Refused")
     with Pager() as pager:
         stored_and_not_shown(node, pager, before)
         node.running.wait(lambda: "Not rendered" in node.get("/").text, 30, "it is rendered again")
@@ -135,7 +123,7 @@ def stored_and_not_shown(node: Node, pager: Pager, before: bytes) -> None:
         stored = node.press("Not rendered")
         assert stored.status == 302
         assert "the page was not regenerated yet" in node.browser.get(stored.headers["location"]).text
-        assert is_stored(node.running, "Not rendered")
+        assert node.running.is_stored("Not rendered")
         assert node.get("/").body == before
         told = "The page is not regenerated"
         node.running.wait(lambda: any(told in body for _, body in pager.heard), 90, "staff are paged")

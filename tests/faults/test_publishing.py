@@ -21,15 +21,6 @@ BAD_MOMENTS_SECONDS = (0.2, 1.5)
 """Between two restarts: some publications fit between, some do not."""
 
 
-@pytest.fixture
-def publishing(one_site: Running) -> Iterator[Running]:
-    """The site, with one to tell."""
-    one_site.heal()
-    one_site.begin(mails=1, texts=0)
-    yield one_site
-    one_site.heal()
-
-
 def front(running: Running) -> str:
     return (Path(running.site.environment["PUBLISH_ROOT"]) / "current" / "index.html").read_text()
 
@@ -105,7 +96,7 @@ def test_fault_26_killed_between_the_commit_and_the_pages_they_follow_within_ten
         fcntl.flock(lock, fcntl.LOCK_EX)
         hand = threading.Thread(target=press_in_vain, args=(publishing, "Killed amid"))
         hand.start()
-        publishing.wait(lambda: is_stored(publishing, "Killed amid"), 30, "the word is stored")
+        publishing.wait(lambda: publishing.is_stored("Killed amid"), 30, "the word is stored")
         site.kill_web()
         hand.join()
         assert "Killed amid" not in front(publishing)
@@ -121,10 +112,6 @@ def test_fault_26_killed_between_the_commit_and_the_pages_they_follow_within_ten
 def press_in_vain(running: Running, name: str) -> None:
     with suppress(OSError, HTTPException):
         running.browser.post(NEW, running.form(name))
-
-
-def is_stored(running: Running, name: str) -> bool:
-    return bool(running.ask("SELECT 1 FROM statuspage_incident WHERE name = %s", name))
 
 
 # --- A torn page -----------------------------------------------------------------------------------------------------
@@ -143,7 +130,7 @@ def test_fault_29_a_torn_page_of_the_database_is_said_to_staff_and_readers_are_s
         assert refused.status == 503 and "send the same form again" in refused.text
         assert "Before the tear" in site.get("/").text
         assert all(site.get(path).status == 200 for path in ("/", "/history", "/history.atom", "/api/v2/summary.json"))
-    assert not is_stored(publishing, "After the tear")
+    assert not publishing.is_stored("After the tear")
     assert publishing.press("After the tear")[0].status == 302
     assert "After the tear" in site.get("/").text
 

@@ -21,7 +21,7 @@ from deploy.valkey import free_port
 from statuspage.publishing import store
 from tests.chaos.staff import Browser
 from tests.faults.reading import as_many_as, bots, readers, sign_ins, slow_readers
-from tests.faults.running import NEW, Running
+from tests.faults.running import NEW, Running, begun
 
 pytestmark = pytest.mark.serial
 
@@ -41,10 +41,8 @@ def busy_site(one_site: Running) -> Running:
 @pytest.fixture
 def reading(busy_site: Running) -> Iterator[Running]:
     """The site, with nobody to tell: only readers matter here."""
-    busy_site.heal()
-    busy_site.begin(mails=0, texts=0)
-    yield busy_site
-    busy_site.heal()
+    with begun(busy_site) as site:
+        yield site
 
 
 def root_of(running: Running) -> Path:
