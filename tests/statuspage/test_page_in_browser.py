@@ -11,7 +11,7 @@ from statuspage.publishing import api_v2, board, html, languages
 from statuspage.publishing.snapshot import DAYS, Month
 
 from .factories import NOW, a_component, a_page, a_snapshot, ago, ahead, an_incident, an_outage, an_update, id_of
-from .test_html import busy_snapshot
+from .pages import busy_snapshot
 
 SITE = "https://status.example.com"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
