@@ -158,6 +158,20 @@ def test_nothing_listens_to_saving():
     assert offenders == []
 
 
+OWN_CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+"""A machine's; whatever is stored goes by the database's (`selectors.database_now`), which all machines share."""
+
+
+def test_actions_read_no_clock_but_the_databases():
+    offenders = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("statuspage/actions")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in OWN_CLOCKS
+    ]
+    assert offenders == []
+
+
 def test_rows_are_written_in_their_rooms_only():
     offenders = []
     for path in modules(*PACKAGES):

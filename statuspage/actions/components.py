@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import (
     Component,
     ComponentGroup,
@@ -38,7 +37,7 @@ def create_component(
 ) -> Component:
     """Add a component; `details` are the model's other editable fields."""
     actor.require(Ability.OWN)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     if details.get("start_date") is None:  # days before it was there are no uptime
         details["start_date"] = now.date()
     component = Component(
@@ -61,7 +60,7 @@ def edit_component(
 ) -> Component:
     """Change what a component is called and where it stands; its status has its own action."""
     actor.require(Ability.OWN)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     changes.pop("status", None)
     component.refresh_from_db()
     before = {field: _plain(getattr(component, field)) for field in changes}
@@ -88,7 +87,7 @@ def save_group(
 ) -> ComponentGroup:
     """Add a group, or change one."""
     actor.require(Ability.OWN)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     group = group or ComponentGroup(created_at=now)
     before = {"name": group.name, "position": group.position}
     group.name, group.description, group.position = title(name), clean_text(description), position
@@ -122,7 +121,7 @@ def set_component_statuses(
 ) -> list[dict[str, str]]:
     """Say how components are, without an incident (component id -> status)."""
     actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     affected = set_statuses(component_statuses(statuses), at=now)
     _note(actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected)
     return affected
@@ -138,7 +137,7 @@ def arrange(
 ) -> None:
     """Put components and groups into another order (id -> position)."""
     actor.require(Ability.OWN)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     for pk, position in (components or {}).items():
         Component.objects.filter(pk=pk).update(position=position, updated_at=now)
     for pk, position in (groups or {}).items():

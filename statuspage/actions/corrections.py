@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Incident, IncidentUpdate, Maintenance, MaintenanceUpdate
 from statuspage.roles import Ability
 
@@ -26,7 +25,7 @@ def correct_update(
     Raises StaleEdit where somebody corrected it since `expected_updated_at`.
     """
     actor.require(Ability.PUBLISH)
-    text, now = body_text(body), now or timezone.now()
+    text, now = body_text(body), now or selectors.database_now()
     update.refresh_from_db()
     if expected_updated_at and update.updated_at != expected_updated_at:
         raise StaleEdit(_("Somebody else corrected this text in the meantime. Nothing was changed."))

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Draft, Publication
 from statuspage.roles import Ability
 from statuspage.text import clean_text
@@ -30,8 +29,8 @@ def save_draft(
 ) -> Draft:
     """Keep a filled form; the same `key` again replaces what it kept. Nothing is published."""
     actor.require(Ability.DRAFT)
-    now = now or timezone.now()
     Publication.objects.lock()
+    now = now or selectors.database_now()
     draft = Draft.objects.filter(key=key).first() or Draft(key=key, author=actor.user)
     if draft.pk:
         require_hand(draft, actor)
@@ -49,7 +48,7 @@ def discard_draft(*, draft: Draft, actor: audit.Actor, is_published: bool = Fals
     require_hand(draft, actor)
     act = "publish_draft" if is_published else "discard_draft"
     before = {"kind": draft.kind, "payload": draft.payload, "author": str(draft.author)}
-    _note(actor, act, draft, now or timezone.now(), before=before)
+    _note(actor, act, draft, now or selectors.database_now(), before=before)
     draft.delete()
 
 

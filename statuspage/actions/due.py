@@ -4,9 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Maintenance
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, MaintenanceStatus
 
@@ -28,7 +26,7 @@ def run_due(now: datetime | None = None) -> int:
     import) is put right on the page; nobody is told that it began after it has ended,
     nor that it ended long ago (fault 14).
     """
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     begun: set[str] = set()
     steps = 0
     starting = Maintenance.objects.filter(status=MaintenanceStatus.SCHEDULED, scheduled_for__lte=now)

@@ -1,8 +1,6 @@
 """Emergencies: incidents that were published while the database was away get their rows."""
 
-from django.utils import timezone
-
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Component, Incident, Publication
 from statuspage.publishing import emergency, store
 from statuspage.publishing.emergency import Emergency
@@ -44,7 +42,7 @@ def store_emergency(posted: Emergency) -> None:
         started_at=posted.posted_at,
         created_at=posted.posted_at,
         updated_at=posted.posted_at,
-        revision=bump(timezone.now()),
+        revision=bump(selectors.database_now()),
     )
     incident.save(force_insert=True)
     word = Word(body=posted.body, actor=OPERATOR, at=posted.posted_at, notify=False, id=posted.update_id)

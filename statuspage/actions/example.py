@@ -9,9 +9,8 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.utils import timezone
 
-from statuspage import audit, example
+from statuspage import audit, example, selectors
 from statuspage.models import Component, Publication
 
 from .importing import import_history
@@ -26,7 +25,7 @@ PASSPHRASE_PARTS, PART_LENGTH = 4, 5
 
 def seed_example(*, actor: audit.Actor, now: datetime | None = None) -> bool:
     """Store the example page on a site without components; True when it was stored. Tells nobody."""
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     if Component.objects.exists():
         return False
     import_history(history=example.history(now), actor=actor, now=now)
@@ -51,7 +50,7 @@ def create_first_owner(*, actor: audit.Actor, now: datetime | None = None) -> st
         action="create_first_owner",
         kind="user",
         object_id=str(user.pk),
-        at=now or timezone.now(),
+        at=now or selectors.database_now(),
         after={"username": OWNER},
     )
     return passphrase

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Component, Incident, IncidentUpdate
 from statuspage.roles import Ability
 from statuspage.status import impact_of
@@ -118,7 +117,7 @@ def edit_incident(
     An impact other than the present one is a choice, and no longer follows the components.
     """
     actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     incident.refresh_from_db()
     changes: dict[str, Any] = {
         "name": title(name),

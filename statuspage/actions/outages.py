@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Outage
 from statuspage.roles import Ability
 from statuspage.text import clean_text
@@ -32,7 +31,7 @@ def correct_outage(
     Raises StaleEdit when it has been corrected already.
     """
     actor.require(Ability.PUBLISH)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     why = clean_text(reason)
     if not why:
         raise ValidationError({"reason": _("Say why the record is corrected.")})

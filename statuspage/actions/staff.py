@@ -6,10 +6,9 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.models import Publication
 from statuspage.roles import ROLES, Ability
 
@@ -77,5 +76,5 @@ def accept_invitation(*, user: User, password: str, now: datetime | None = None)
 
 
 def _note(actor: audit.Actor, act: str, user: User, now: datetime | None, **facts: object) -> None:
-    at = now or timezone.now()
+    at = now or selectors.database_now()
     audit.record(actor=actor, action=act, kind="user", object_id=str(user.pk), at=at, **facts)

@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
-from statuspage import audit, ports
+from statuspage import audit, ports, selectors
 from statuspage.roles import Ability
 
 STOPPED = "stop_telling"
@@ -20,5 +19,6 @@ def stop_telling(*, update_id: str, actor: audit.Actor, now: datetime | None = N
     actor.require(Ability.PUBLISH)
     if not ports.recall(update_id):
         return False
-    audit.record(actor=actor, action=STOPPED, kind="update", object_id=update_id, at=now or timezone.now())
+    at = now or selectors.database_now()
+    audit.record(actor=actor, action=STOPPED, kind="update", object_id=update_id, at=at)
     return True

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from statuspage import selectors
 from statuspage.actions import reports
 from statuspage.models import Publication
 from statuspage.publishing import capture, html, languages
@@ -135,7 +136,7 @@ def taken(request: HttpRequest, language: Language) -> HttpResponse:
 
 def store(request: HttpRequest) -> None:
     """Through the action, which checks what it is given."""
-    now, network = timezone.now(), client_network(request)
+    now, network = selectors.database_now(), client_network(request)
     if incident := request.POST.get("incident"):
         reports.confirm_failure(incident=incident[:32], network=network, now=now)
         return

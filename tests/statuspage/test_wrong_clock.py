@@ -11,8 +11,8 @@ from django.db import connection
 
 from notifications.models import OutboxEvent
 from statuspage import tasks
-from statuspage.actions import incidents
-from statuspage.models import Publication
+from statuspage.actions import components, incidents
+from statuspage.models import Outage, Publication
 from statuspage.publishing import publish, store
 
 from .given import ALICE, component, hours, minutes, scheduled
@@ -41,6 +41,22 @@ def test_fault_51_what_staff_publish_on_a_machine_with_a_wrong_clock_is_due_when
     assert_is_now(event.published_at, wrong)
     assert event.due_at == event.published_at + timedelta(seconds=30)
     assert_is_now(datetime.fromisoformat(store.read_manifest(store.root()).as_of), wrong)
+
+
+def test_fault_51_an_outage_that_a_machine_with_a_clock_ahead_opened_is_kept_when_an_incident_closes_it():
+    """By that clock it would begin after it has ended, and what has no length goes."""
+    api, wrong = component(), hours(1)
+    with time_machine.travel(datetime.now(UTC) + wrong):
+        components.set_component_statuses(statuses={api.pk: "major_outage"}, actor=ALICE)
+    with time_machine.travel(datetime.now(UTC) + error(wrong)):
+        opened = incidents.open_incident(
+            name="API is slow", body="Some fail.", components={api.pk: "partial_outage"}, actor=ALICE
+        )
+        incidents.publish_update(incident=opened, status="resolved", body="Over.", actor=ALICE)
+    first, second = Outage.objects.order_by("pk")
+    assert [first.status, second.status] == ["major_outage", "partial_outage"]
+    assert first.started_at < first.ended_at == second.started_at < second.ended_at
+    assert_is_now(first.started_at, wrong)
 
 
 def test_fault_51_a_machine_whose_clock_is_ahead_begins_no_work_early(settings):

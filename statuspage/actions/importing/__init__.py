@@ -9,9 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils import timezone
-
-from statuspage import audit
+from statuspage import audit, selectors
 from statuspage.actions.base import action, bump
 from statuspage.importing import rows
 from statuspage.importing.records import History
@@ -58,7 +56,7 @@ def import_history(
     Nothing that the source no longer lists is deleted: an address lists the newest 50.
     """
     actor.require(Ability.OWN)
-    now = now or timezone.now()
+    now = now or selectors.database_now()
     publication = Publication.objects.lock()
     page_id = _new_page_id(publication, history)
     summary = Summary(report)
