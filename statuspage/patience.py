@@ -1,4 +1,4 @@
-"""How long a request waits for the database, and what it says where that does not answer (faults 21 and 29).
+"""How long a request waits for the database, and what it says where that does not answer (faults 21, 24 and 29).
 
 Connected by `wsgi` alone: a statement of a worker's may take its time, somebody at a form
 may not be kept. Published pages ask no database and never wait.
@@ -53,4 +53,11 @@ class NotNow:
         if not isinstance(exception, AWAY):
             return None
         logger.error("the database: %s", " ".join(str(exception).split()))
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
+        said = render_to_string("503.html", {"is_full": is_full(exception)})
+        return HttpResponse(said, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS})
+
+
+def is_full(exception: Exception) -> bool:
+    """Whether what the database has no room on is its disk (fault 24): SQLITE_FULL, and PostgreSQL's 53100."""
+    code = getattr(exception.__cause__, "sqlite_errorname", None) or getattr(exception.__cause__, "sqlstate", None)
+    return code in {"SQLITE_FULL", "53100"}
