@@ -5,6 +5,8 @@ import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
 
 from deploy.processes import ROOT, Program, python
@@ -43,6 +45,28 @@ class Crowd:
         assert not self.found["backwards"], self.found["backwards"][:5]
         assert not self.found["torn"], self.found["torn"][:5]
         assert self.found["seconds"][1] < within, self.found["seconds"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one reader of one node gets: the revision, and the text. Revision 0: nothing yet."""
+
+    revision: int = 0
+    text: str = ""
+
+
+def look(port: int, path: str) -> Look:
+    """One request to the node at this port."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return Look(int(answer.headers["X-Revision"]), text) if answer.status == 200 else Look()
+    except OSError:
+        return Look()
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Readers who hold their connections and get nowhere: a program, `python -m tests.faults.slow_readers PORT N`.
 
-Ends when its standard input does, and says as one JSON object how many connections stood, and how many the server
-has cut off meanwhile.
+Ends when its standard input does, and says as one JSON object how many connections there were, how many the server
+refused or cut off, and how many stand.
 """
 
 import asyncio
@@ -63,11 +63,11 @@ async def hold(port: int, count: int) -> dict[str, int]:
     found: Counter[str] = Counter()
     held = [asyncio.create_task(Slow(port, number, found).hold()) for number in range(count)]
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    facts = dict(found)
+    facts = {word: found[word] for word in ("connections", "refused", "cut off")}
     for each in held:
         each.cancel()
     await asyncio.gather(*held, return_exceptions=True)
-    return facts
+    return facts | {"standing": facts["connections"] - facts["cut off"]}
 
 
 if __name__ == "__main__":

@@ -1,16 +1,12 @@
-"""Faults 19 and 88 to 94: readers are answered whatever is dead behind the page, and however many of them come.
+"""Faults 19, 88 to 90, 92 to 94: readers are answered whatever is dead behind the page, and however many of them come.
 
 The faults' thousands are as many connections as the limit of open files allows. On a machine that is busy with other
 tests the short runs have the longer patience; the long ones, `make test-all`, hold the limit itself.
 """
 
 import os
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
@@ -20,28 +16,27 @@ from deploy import commands
 from deploy.valkey import free_port
 from statuspage.publishing import store
 from tests.chaos.staff import Browser
-from tests.faults.reading import as_many_as, bots, readers, sign_ins, slow_readers
+from tests.faults.reading import Crowd, as_many_as, bots, look, readers, sign_ins, slow_readers
 from tests.faults.running import NEW, Running, begun
 
 pytestmark = pytest.mark.serial
 
 MINUTE = pytest.param(60.0, 0.2, marks=pytest.mark.long, id="a minute")
 FEEDS = ("/history.atom", "/history.rss")
-POLLED = ("/", "/api/v2/status.json", "/api/v2/summary.json", *FEEDS)
 
 
 @pytest.fixture(scope="module")
-def busy_site(one_site: Running) -> Running:
-    """Something has happened, so that there is something to read."""
+def polled(one_site: Running) -> tuple[str, ...]:
+    """What readers ask for when something has happened: documents in memory, and the incident's page from the disk."""
     one_site.heal()
-    one_site.publish("Something happened")
-    return one_site
+    incident = one_site.publish("Something happened")
+    return ("/", "/api/v2/status.json", "/api/v2/summary.json", *FEEDS, f"/incidents/{incident}")
 
 
 @pytest.fixture
-def reading(busy_site: Running) -> Iterator[Running]:
+def reading(one_site: Running, polled: tuple[str, ...]) -> Iterator[Running]:
     """The site, with nobody to tell: only readers matter here."""
-    with begun(busy_site) as site:
+    with begun(one_site) as site:
         yield site
 
 
@@ -53,14 +48,14 @@ def root_of(running: Running) -> Path:
 
 
 @pytest.mark.parametrize(("seconds", "within"), [pytest.param(8.0, 1.0, id="seconds"), MINUTE])
-def test_fault_19_with_everything_behind_it_dead_a_thousand_readers_are_answered(reading, seconds, within):
+def test_fault_19_with_everything_behind_it_dead_a_thousand_readers_are_answered(reading, polled, seconds, within):
     """PostgreSQL, Valkey, workers and scheduler; after five minutes the page says of which time it is."""
     site = reading.site
     site.kill_workers()
     site.programs["beat-0"].kill()
     site.kill_valkey()
     site.postgres.kill()
-    with readers(site.port, as_many_as(1000), spread=2.0) as crowd:
+    with readers(site.port, as_many_as(1000), paths=polled, spread=2.0) as crowd:
         time.sleep(seconds)
     crowd.assert_content(within)
     assert set(crowd.found["statuses"]) == {"200"}
@@ -85,11 +80,11 @@ def says_how_old_it_is(running: Running) -> bool:
 # --- Very many, and very slow ----------------------------------------------------------------------------------------
 
 
-def test_fault_89_ten_thousand_pollers_ask_the_database_nothing(reading):
+def test_fault_89_ten_thousand_pollers_ask_the_database_nothing(reading, polled):
     reading.still()
     reading.site.postgres.restart("fast")
     before = transactions(reading)
-    with readers(reading.site.port, as_many_as(10_000), paths=POLLED, spread=6.0, pause=(3.0, 6.0)) as crowd:
+    with readers(reading.site.port, as_many_as(10_000), paths=polled, spread=6.0, pause=(3.0, 6.0)) as crowd:
         time.sleep(10)
     crowd.assert_content(within=5.0)
     assert transactions(reading) == before
@@ -102,27 +97,37 @@ def transactions(running: Running) -> tuple[int, int]:
         return connection.execute(sql).fetchone()
 
 
-@pytest.mark.parametrize("seconds", [8.0, pytest.param(45.0, marks=pytest.mark.long)])
-def test_fault_88_thousands_of_slow_readers_hold_nobody_up(reading, seconds):
-    """Half of them never finish asking, a byte a second; the other half never read what they asked for."""
+@pytest.mark.parametrize(("seconds", "share"), [(8.0, 0.95), pytest.param(45.0, 0.45, marks=pytest.mark.long)])
+def test_fault_88_thousands_of_slow_readers_hold_nobody_up(reading, seconds, share):
+    """Half of them never finish asking, a byte a second; the other half never read what they asked for.
+
+    After half a minute the server ends what is still being asked, so of the long run's this share is left.
+    """
     with slow_readers(reading.site.port, as_many_as(5000)) as slow:
         time.sleep(4)
         with readers(reading.site.port, 50, spread=1.0, pause=(0.2, 0.5)) as crowd:
             time.sleep(seconds)
-    print(slow.found)
+    assert_stood(slow, share)
     crowd.assert_content(within=0.5)
+
+
+def assert_stood(slow: Crowd, share: float) -> None:
+    """The slow ones were there, nobody was refused, and so many still were at the end."""
+    assert slow.found["refused"] == 0, slow.found
+    assert slow.found["connections"] >= 0.95 * slow.count, slow.found
+    assert slow.found["standing"] >= share * slow.count, slow.found
 
 
 # --- At the moment of a publication, and on the hour -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
-def test_fault_90_a_publication_every_second_is_rendered_once_each_for_thousands_who_poll(reading, seconds):
+def test_fault_90_a_publication_every_second_is_rendered_once_each_for_thousands_who_poll(reading, polled, seconds):
     """A revision that two processes rendered would have two folders, and readers would find two faces of it."""
     folder = root_of(reading) / "hot"
     seen = {each.name for each in folder.iterdir()}
     before = len(seen)
-    with readers(reading.site.port, as_many_as(2000), paths=POLLED, spread=2.0) as crowd:
+    with readers(reading.site.port, as_many_as(2000), paths=polled, spread=2.0) as crowd:
         for number in range(seconds):
             began = time.monotonic()
             reading.publish(f"Every second {number}")
@@ -131,64 +136,6 @@ def test_fault_90_a_publication_every_second_is_rendered_once_each_for_thousands
     crowd.assert_content(within=2.0)
     revisions = [name.partition("-")[0] for name in seen]
     assert len(set(revisions)) == len(revisions) == before + seconds
-
-
-PUBLICATIONS = 8
-VISIBLE_SECONDS = 2.0
-
-
-def test_fault_91_a_publication_is_on_every_path_when_staff_have_their_answer_and_soon_on_every_node(reading):
-    """The node that follows the database is two seconds behind; on a busy machine sometimes more, not mostly."""
-    often = {"pause": (0.2, 0.6), "spread": 0.5}
-    with (
-        follower(reading) as node,
-        readers(reading.site.port, 200, **often) as here,
-        readers(node, 50, **often) as there,
-    ):
-        lags = [publish_and_look(reading, node, f"Look at once {number}") for number in range(PUBLICATIONS)]
-    for crowd in (here, there):
-        crowd.assert_content(within=2.0)
-    print("seconds until the other node had it", lags)
-    assert sorted(lags)[PUBLICATIONS // 2] < VISIBLE_SECONDS
-
-
-@contextmanager
-def follower(running: Running) -> Iterator[int]:
-    """The port of another web node, with a copy of its own."""
-    port, folder = free_port(), str(running.site.folder / "copy")
-    running.site.start_program("extra-copy", [sys.executable, "manage.py", "publish", "--follow"], PUBLISH_ROOT=folder)
-    running.site.start_program("extra-web", commands.web(port), PUBLISH_ROOT=folder)
-    running.wait(lambda: revision_at(port, "/") > 0, 60, "the other node has the page")
-    yield port
-    running.heal()
-
-
-def publish_and_look(running: Running, node: int, name: str) -> float:
-    """Every path of this node has the revision at once; seconds until the other node's front page has it."""
-    incident = running.publish(name)
-    answered = time.monotonic()
-    manifest = store.read_manifest(root_of(running))
-    paths = [path for path in manifest.documents if not path.endswith((".stale", "/404"))]
-    assert len(paths) > 10 and {revision_at(running.site.port, path) for path in paths} == {manifest.revision}
-    month = f"/history/{datetime.now(UTC):%Y-%m}"
-    shown = ("/", "/history", month, f"/incidents/{incident}", "/api/v2/incidents.json", "/api/v2/summary.json", *FEEDS)
-    assert [path for path in shown if name not in running.site.get(path).text] == []
-    running.wait(lambda: revision_at(node, "/") >= manifest.revision, 30, "the other node has it")
-    return time.monotonic() - answered
-
-
-def revision_at(port: int, path: str) -> int:
-    """Which revision a reader of this node gets; 0 where there is none yet."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        return int(answer.headers.get("X-Revision", 0)) if answer.status == 200 else 0
-    except OSError:
-        return 0
-    finally:
-        connection.close()
 
 
 REFRESH = "from statuspage.publishing import publish; print(publish.publish(refresh=True))"
@@ -225,15 +172,16 @@ def test_fault_93_robots_who_ask_for_what_nobody_published_get_stored_answers(re
 
 # --- Staff beside all that -------------------------------------------------------------------------------------------
 
-PATIENCE_SECONDS = 15.0
-"""Staff who publish in a flood notice it; on two cores that are busy with other tests mostly no longer than this."""
+PATIENCE_SECONDS = 10.0
+"""Whoever publishes in the flood waits no longer: it takes 3 to 5 on two cores, which check passwords all the time,
+and other tests may have as much of them again."""
 
 
 def test_fault_94_neither_a_flood_of_sign_ins_nor_one_of_readers_keeps_staff_from_publishing(reading):
     """As in deploy/: readers have a web process of their own, and so have staff, whose door is flooded as well."""
     door = free_port()
     reading.site.start_program("extra-console", commands.web(door))
-    reading.wait(lambda: revision_at(door, "/") > 0, 60, "the console's own process answers")
+    reading.wait(lambda: look(door, "/").revision > 0, 60, "the console's own process answers")
     staff = reading.browser.at(door)
     port = reading.site.port
     with readers(port, as_many_as(1000), spread=2.0) as crowd, sign_ins(door, 30) as flood:
@@ -241,7 +189,7 @@ def test_fault_94_neither_a_flood_of_sign_ins_nor_one_of_readers_keeps_staff_fro
         seconds = [publish_at(reading, staff, f"In a flood {number}") for number in range(3)]
     crowd.assert_content(within=2.0)
     print("seconds to publish in the flood", seconds)
-    assert sorted(seconds)[1] < PATIENCE_SECONDS
+    assert max(seconds) < PATIENCE_SECONDS
     assert set(flood.found) <= {"POST 200", "POST 503", "hung up"} and flood.found["POST 503"] > 20, flood.found
     assert all(f"In a flood {number}" in reading.site.get("/").text for number in range(3))
 

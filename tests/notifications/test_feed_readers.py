@@ -12,6 +12,7 @@ from tests.statuspage import given
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PUBLICATIONS = 50
+HOUR = timedelta(hours=1)
 
 
 class FeedReader:
@@ -38,9 +39,9 @@ class FeedReader:
 
 
 def publications(api):
-    """Fifty, of all kinds: openings, updates, resolutions, windows that are planned, moved and called off."""
+    """Fifty, of all kinds: openings, updates, resolutions, windows that are planned and then moved or called off."""
     for number in range(PUBLICATIONS // 5):
-        at = given.NOON + timedelta(hours=number)
+        at = given.NOON + number * HOUR
         opened = given.incident({api: "major_outage"}, name=f"Incident {number}", now=at)
         yield
         incidents.publish_update(incident=opened, status="identified", body="A cable.", actor=given.ALICE)
@@ -49,8 +50,18 @@ def publications(api):
         yield
         incidents.publish_update(incident=opened, status="resolved", body="Over.", actor=given.ALICE)
         yield
-        maintenance.cancel_maintenance(maintenance=window, body="Not needed.", actor=given.ALICE)
+        move(window, at) if number % 2 else call_off(window)
         yield
+
+
+def move(window, announced_at):
+    times = {"scheduled_for": window.scheduled_for + HOUR, "scheduled_until": window.scheduled_until + HOUR}
+    facts = {"body": "An hour later.", "actor": given.ALICE, "now": announced_at + HOUR / 2}
+    maintenance.move_maintenance(maintenance=window, **times, **facts)
+
+
+def call_off(window):
+    maintenance.cancel_maintenance(maintenance=window, body="Not needed.", actor=given.ALICE)
 
 
 @pytest.mark.parametrize("path", ["/history.atom", "/history.rss"])
