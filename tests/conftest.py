@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 from django.test import override_settings
+from django.test.signals import template_rendered
 from pytest_django import Settings
 
 from tests import browsers
@@ -104,6 +105,19 @@ def axe() -> str:
     import axe_playwright_python
 
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def shown() -> Iterator[set[str]]:
+    """The names of all templates that were rendered so far."""
+    names: set[str] = set()
+
+    def note(sender: Any, template: Any, **facts: Any) -> None:
+        names.add(template.name)
+
+    template_rendered.connect(note)
+    yield names
+    template_rendered.disconnect(note)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,7 +1,14 @@
 """The console in a real browser: what its policy, a screen of 360 px and a keyboard make of it."""
 
 import pytest
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
+from statuspage.actions import reports
+from statuspage.console import invitations
+from statuspage.models import Outage
+from tests.barriers import pages_below, violations
 from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.given import component, group, incident, scheduled
@@ -37,6 +44,10 @@ def page(request, chromium, live_server, settings, tmp_path):
 
 @pytest.fixture
 def signed_in(page):
+    return sign_in(page)
+
+
+def sign_in(page):
     page.goto("/admin/")
     page.fill("[name=username]", "owner")
     page.fill("[name=password]", PASSWORD)
@@ -47,26 +58,85 @@ def signed_in(page):
 
 def faults(page, axe) -> list:
     """What axe finds, and whatever is wider than the screen."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
     wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] + (["too wide"] if wider else [])
+    return [*violations(page, axe), *(["too wide"] if wider else [])]
 
 
-def test_axe_finds_nothing_and_nothing_is_too_wide(signed_in, axe):
+def rooms() -> list[str]:
+    """Every room that is entered by its address, with something in it."""
     core = group("Core")
     api, web = component("API", group=core), component("Web")
     opened = incident({api: "major_outage", web: "degraded_performance"})
-    planned = scheduled(api)
-    rooms = ["", "incident/", "incident/new/", f"incident/{opened.pk}/", f"incident/{opened.pk}/edit/"]
-    rooms += ["maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/", "components/"]
-    rooms += ["components/order/", f"components/{api.pk}/", "outages/", "audit/", "staff/", "staff/new/"]
-    rooms += [f"update/{opened.updates.get().pk}/", "password_change/"]
+    planned, carol = scheduled(api), person("publisher")
+    reports.report_failure(what="Nothing loads.", network="n", now=timezone.now())
+    found = ["", "incident/", "incident/new/", f"incident/{opened.pk}/", f"incident/{opened.pk}/edit/"]
+    found += ["maintenance/", "maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/"]
+    found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
+    found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
+    found += [f"update/{opened.updates.get().pk}/", "password_change/", "password_change/done/"]
+    found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
+    return found
+
+
+def test_no_room_has_a_barrier_or_is_too_wide(page, axe, shown):
+    """Nor has what is shown where somebody presses in vain, has no right any more, or goes."""
     found = {}
-    for room in rooms:
-        signed_in.goto(f"/admin/{room}")
-        found[room] = faults(signed_in, axe)
+    page.goto("/admin/")
+    found["sign in"] = faults(page, axe)
+    sign_in(page)
+    for room in rooms():
+        page.goto(f"/admin/{room}")
+        found[room] = faults(page, axe)
+    for name, step in AFTERWARDS.items():
+        step(page)
+        found[name] = faults(page, axe)
     assert {room: each for room, each in found.items() if each} == {}
+    assert pages_below("console", "registration") - shown == set()
+
+
+def invite(page):
+    """From the page of the one who is invited, where the rooms end."""
+    page.locator("form[action$='/invite/'] button").click()
+    page.locator("#id_link").wait_for()
+
+
+def enter_without_the_right(page):
+    owner, viewers = person("owner"), Group.objects.get_or_create(name="viewer")[0]
+    owner.groups.set([viewers])
+    page.goto("/admin/staff/new/")
+    page.locator(".note.bad").wait_for()
+    owner.groups.set([Group.objects.get(name="owner")])
+
+
+def leave(page):
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("link", name="Sign in again").wait_for()
+
+
+def review(page):
+    sign_in(page)
+    page.goto("/admin/incident/new/")
+    page.fill("[name=name]", "Requests fail")
+    page.fill("[name=body]", "One in ten.")
+    page.get_by_role("button", name="Review").click()
+    page.locator("#audience").wait_for()
+
+
+def press_without_a_session(page):
+    page.get_by_role("button", name="Back").click()
+    page.locator("[name=name]").wait_for()
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Review").click()
+    page.get_by_text("Your session ended").wait_for()
+
+
+AFTERWARDS = {
+    "invited": invite,
+    "refused": enter_without_the_right,
+    "logged out": leave,
+    "review": review,
+    "signed out": press_without_a_session,
+}
 
 
 def test_an_incident_is_opened_reviewed_and_its_telling_stopped(signed_in, axe, settings):
