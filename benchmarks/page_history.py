@@ -71,6 +71,6 @@ def read_much(served: Served, site: Site) -> None:
     """Read everything of the hot set in every encoding, and many pages of the history."""
     manifest = store.read_manifest(site.published)
     assert manifest
-    pages = [f"/{path.removesuffix('.html')}" for path in sorted(store.page_paths(site.published))]
+    pages = [f"/{path.removesuffix('.html')}" for path in sorted(store.page_files(site.published))]
     for path in [*manifest.documents, *pages[:: max(1, len(pages) // READ)]]:
         served.get(path)

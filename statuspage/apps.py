@@ -11,4 +11,6 @@ class StatusPageConfig(AppConfig):
     def ready(self) -> None:
         # Importing these registers their documents with the publication.
         from .public import reporting  # noqa: F401
-        from .publishing import api_v2, badge, html, robots  # noqa: F401
+        from .publishing import api_v2, badge, html, look, robots  # noqa: F401
+
+        look.program()  # read now: later these files may be the next release's

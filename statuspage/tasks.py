@@ -13,7 +13,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="statuspage.tasks.tend")
 def tend() -> None:
-    """Store what was published in an emergency, start and complete windows that are due, keep the page up to date.
+    """Store what was published in an emergency, start and complete windows that are due, keep the page up to date,
+    go on with old pages that are to look as new ones do.
 
     What readers reported long ago is forgotten.
     """
@@ -22,4 +23,5 @@ def tend() -> None:
     due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))
     store.beat(store.root())
+    publish.catch_up()
     reports.forget_old(now)

@@ -71,7 +71,8 @@ def edit_component(
     component.save(update_fields=[*changes, "updated_at"])
     after = {field: _plain(getattr(component, field)) for field in changes}
     _note(actor, "edit_component", "component", component.pk, now, before=before, after=after)
-    _render_anew([component.pk])
+    if any(before[field] != after[field] for field in SHOWN_IN_HISTORY & set(changes)):
+        _render_anew([component.pk])
     return component
 
 
@@ -96,7 +97,8 @@ def save_group(
     group.save()
     after = {"name": group.name, "position": group.position}
     _note(actor, "save_group", "group", group.pk, now, before=before, after=after)
-    _render_anew(list(group.components.values_list("pk", flat=True)))
+    if before["name"] != after["name"]:
+        _render_anew(list(group.components.values_list("pk", flat=True)))
     return group
 
 
@@ -106,6 +108,8 @@ def _as_it_is(value: Any) -> Any:
 
 CLEANED = {"name": title, "description": clean_text}
 """How text enters; other fields are checked by the model."""
+SHOWN_IN_HISTORY = {"name", "group", "position"}
+"""What old pages show of a component: its name behind its group's, and its place among others."""
 
 
 def _render_anew(components: list[str]) -> None:

@@ -1,8 +1,8 @@
 """Emergencies: incidents that were published while the database was away get their rows."""
 
 from statuspage import audit, selectors
-from statuspage.models import Component, Incident, Publication
-from statuspage.publishing import emergency, store
+from statuspage.models import Component, Incident
+from statuspage.publishing import emergency, publish, store
 from statuspage.publishing.emergency import Emergency
 from statuspage.roles import Ability
 from statuspage.status import impact_of
@@ -59,4 +59,4 @@ def follow_the_folder() -> None:
     """Readers have a revision that the database never had: the next one is above it."""
     held = store.read_manifest(store.root())
     if held:
-        Publication.objects.filter(pk=1, revision__lt=held.revision).update(revision=held.revision)
+        publish.overtake(held)

@@ -19,8 +19,6 @@ CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
 STALE = "/.stale"
 """Behind a front page's path: the page rendered ahead in words that say it is old; no address of its own."""
 NOT_FOUND_PATH = "/404"
-SUFFIXES = {"": "", "gzip": ".gz", "br": ".br"}
-"""Of a document's files, by content encoding; "" is the plain one."""
 
 COMMON = (
     ("X-Content-Type-Options", "nosniff"),
@@ -115,7 +113,7 @@ def read_page(root: Path, path: str, hot: HotSet) -> Answer | None:
 
 def read_bodies(file: Path) -> dict[str, bytes]:
     """A document's bytes by content encoding."""
-    return {encoding: file.with_name(file.name + suffix).read_bytes() for encoding, suffix in SUFFIXES.items()}
+    return {encoding: file.with_name(file.name + suffix).read_bytes() for encoding, suffix in store.SUFFIXES.items()}
 
 
 def bodies_of(known: Answer) -> dict[str, bytes]:

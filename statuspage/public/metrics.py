@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -68,14 +67,10 @@ class Site(Collector):
 
 def page() -> Iterator[Metric]:
     """How old the folder is that readers are served from; known without a database."""
-    try:
-        beaten = (store.root() / "heartbeat").stat().st_mtime
-    except OSError:
-        return
-    age = max(0.0, timezone.now().timestamp() - beaten)
-    yield GaugeMetricFamily(
-        "statuspage_page_age_seconds", "Since somebody kept this machine's pages up to date", value=age
-    )
+    age = store.heartbeat_age(store.root())
+    if age != float("inf"):
+        words = "Since somebody kept this machine's pages up to date"
+        yield GaugeMetricFamily("statuspage_page_age_seconds", words, value=max(0.0, age))
 
 
 def publication() -> Iterator[Metric]:

@@ -82,11 +82,17 @@ class Published:
 
     def other(self, path: str, hot: HotSet) -> Answer | None:
         """The same for a path outside the hot set."""
-        if PAGE.match(path) and (found := read_page(store.root(), path, hot)):
+        if PAGE.match(path) and (found := self.page(path, hot)):
             return found
         if self.is_djangos(path):
             return None
         return hot.answers.get(path[:3] + NOT_FOUND_PATH) or hot.answers.get(NOT_FOUND_PATH)
+
+    def page(self, path: str, hot: HotSet) -> Answer | None:
+        """A page from disk; once more where there was a publication meanwhile, whose policy is the page's."""
+        found = read_page(store.root(), path, hot)
+        newer = self.load()
+        return found if newer is hot else read_page(store.root(), path, newer)
 
     def load(self) -> HotSet:
         """The newest hot set: from memory unless the symlink points elsewhere by now."""
@@ -106,7 +112,7 @@ class Published:
         now = time.monotonic()
         if now - self.checked_at >= HEARTBEAT_CHECK_SECONDS:
             self.checked_at = now
-            self.is_stale = heartbeat_age(store.root()) > settings.STALE_AFTER_SECONDS
+            self.is_stale = store.heartbeat_age(store.root()) > settings.STALE_AFTER_SECONDS
         return self.is_stale
 
     def is_djangos(self, path: str) -> bool:
@@ -156,14 +162,6 @@ def is_known(environ: Environ, answer: Answer, tag: str) -> bool:
 def bare(tag: str) -> str:
     """A tag without quotes, weakness and encoding."""
     return tag.strip().removeprefix("W/").strip('"').partition("-")[0]
-
-
-def heartbeat_age(root: Path) -> float:
-    """Seconds since somebody said that the page is kept up to date; infinite where nobody did."""
-    try:
-        return time.time() - (root / "heartbeat").stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
 
 
 def first_segments(patterns: Iterable[URLPattern | URLResolver]) -> Iterable[str]:

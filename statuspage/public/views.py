@@ -58,12 +58,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The published 404 document, also for addresses below Django's own."""
-    hot = store.current(store.root())
-    manifest = None
+    hot, manifest = store.current(store.root()), store.read_manifest(store.root())
+    held = manifest.documents.get(NOT_FOUND_PATH) if manifest else None
     try:
-        manifest = store.manifest_in(hot) if hot else None
-        body = (hot / manifest.documents[NOT_FOUND_PATH].file).read_bytes() if hot and manifest else None
-    except (FileNotFoundError, ValueError):
+        body = (hot / held.file).read_bytes() if hot and held else None
+    except FileNotFoundError:
         body = None  # another hot set is being switched in just now
     if manifest is None or body is None:
         return HttpResponse("Not found\n", status=404, content_type=documents.TEXT)

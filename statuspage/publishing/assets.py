@@ -21,7 +21,7 @@ JS_LEAD = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6})")
 DARK, LIGHT = "#000000", "#ffffff"
 POLICY = (
-    "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src 'self' data:; "
+    "default-src 'none'; style-src {styles}; script-src {scripts}; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """docs/security.md 3. `img-src data:` is the icon and a logo given as a file."""
@@ -70,9 +70,21 @@ def script() -> SafeString:
     return mark_safe(minified_script(source("page.js")))  # nosec B308 B703 - ours
 
 
-def csp() -> str:
-    """The Content-Security-Policy of every page that extends `public/layout.html`."""
-    return POLICY.format(style=integrity(style()), script=integrity(script()))
+def csp(before: str = "") -> str:
+    """The Content-Security-Policy of every page that extends `public/layout.html`.
+
+    `before`: a policy whose styles and scripts it permits as well, where pages of both are about.
+    """
+    return POLICY.format(
+        styles=sources("style-src", before, integrity(style())),
+        scripts=sources("script-src", before, integrity(script())),
+    )
+
+
+def sources(directive: str, before: str, ours: str) -> str:
+    """What a directive permitted before, in its order, and `ours`."""
+    (permitted,) = re.findall(rf"{directive} ([^;]+);", before) or [""]
+    return " ".join(dict.fromkeys([*permitted.split(), f"'{ours}'"]))
 
 
 def integrity(text: str) -> str:

@@ -5,7 +5,7 @@ incident when it is back (`actions.emergencies`), and nobody is told until staff
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,15 +14,12 @@ from pathlib import Path
 from statuspage.models.base import new_id
 from statuspage.vocabulary import ComponentStatus
 
-from . import frozen, publish, store
+from . import capture, frozen, hot, pages, store
 from .emergency import Emergency, full_name, keep, overlaid, pending
 from .snapshot import Component, Snapshot
 from .store import Manifest
 
 logger = logging.getLogger(__name__)
-
-UNKNOWN_EPOCH = ""
-"""No database's: its next publication renders everything anew instead of building on this one."""
 
 
 class NothingPublished(Exception):
@@ -74,23 +71,44 @@ def lock_that_waits_for_nobody(folder: Path) -> Iterator[None]:
 
 def last_publication(folder: Path) -> tuple[Manifest, Snapshot]:
     """What readers have now, and what it was made of."""
-    held, hot = store.read_manifest(folder), store.current(folder)
-    if held is None or hot is None:
+    held, current = store.read_manifest(folder), store.current(folder)
+    if held is None or current is None:
         raise NothingPublished(f"{folder} holds no publication")
     try:
-        return held, frozen.from_json((hot / frozen.FILE).read_bytes())
+        return held, frozen.from_json((current / frozen.FILE).read_bytes())
     except (FileNotFoundError, ValueError) as error:
-        raise NothingPublished(f"{hot} cannot be added to: {error}") from error
+        raise NothingPublished(f"{current} cannot be added to: {error}") from error
 
 
 def publish_again(folder: Path, held: Manifest, last: Snapshot, now: datetime) -> None:
-    """The last publication with all that the database does not have, one revision on."""
-    snapshot = overlaid(replace(last, revision=held.revision + 1, as_of=now), pending(folder))
-    for _path in publish.write_unstored(folder, snapshot, last):
-        pass
-    manifest, hot = publish.write_hot(folder, snapshot, held, UNKNOWN_EPOCH)
-    store.switch(folder, hot, manifest)
+    """The last publication with all that the database does not have, one revision on.
+
+    It remains one of the same database at the same stored revision, so that the next goes on from there.
+    """
+    held = hot.permitted(folder, held)
+    found = pending(folder)
+    since = last.stands_since or last.as_of
+    snapshot = overlaid(replace(last, revision=held.revision + 1, as_of=now, stands_since=since), found)
+    known = {incident.id for incident in last.incidents}
+    for incident in snapshot.incidents:
+        if incident.id not in known:
+            pages.write_emergency(folder, snapshot, incident)
+    manifest, new = hot.write(
+        folder,
+        snapshot,
+        held,
+        epoch=held.epoch,
+        stored_revision=held.stored_revision,
+        policy=held.csp,
+        unstored=held.unstored | months_of(each for each in found if each.id not in known),
+    )
+    store.switch(folder, new, manifest)
     store.beat(folder)
+
+
+def months_of(emergencies: Iterable[Emergency]) -> dict[str, str]:
+    """The month that each is in, by its id."""
+    return {each.id: capture.month_key(each.posted_at) for each in emergencies}
 
 
 def component_named(name: str, snapshot: Snapshot) -> Component:

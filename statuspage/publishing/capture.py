@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -222,6 +223,25 @@ def changed_entries(since: int) -> Iterator[Entry]:
         keys = list(model.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True))
         for first in range(0, len(keys), BATCH):
             yield from load(model.objects.filter(pk__in=keys[first : first + BATCH]))
+
+
+def changed_ids(since: int) -> set[str]:
+    """The ids of the same."""
+    models_of_entries = (models.Incident, models.Maintenance)
+    return {
+        pk for each in models_of_entries for pk in each.objects.filter(revision__gt=since).values_list("pk", flat=True)
+    }
+
+
+def next_entries(kind: str, *, since: int, after: str, count: int) -> list[Entry]:
+    """So many of the same by id, those behind `after`: "incidents" or "maintenances"."""
+    if kind == "incidents":
+        return list(_incidents(_next(models.Incident.objects.all(), since, after)[:count]))
+    return list(_maintenances(_next(models.Maintenance.objects.all(), since, after)[:count]))
+
+
+def _next(rows: QuerySet[Any], since: int, after: str) -> QuerySet[Any]:
+    return rows.filter(revision__gt=since, pk__gt=after).order_by("pk")
 
 
 def month_key(at: datetime) -> str:

@@ -20,8 +20,8 @@ from django.conf import settings
 from statuspage.status import impact_of, page_status, worst
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
-from . import store
-from .snapshot import AffectedComponent, Component, Group, Incident, Snapshot, Update
+from . import capture, store
+from .snapshot import AffectedComponent, Component, Group, Incident, MonthCount, Snapshot, Update
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,16 @@ def _with(snapshot: Snapshot, emergency: Emergency) -> Snapshot:
         status=page_status(
             [each.status for each in components], [Impact(each.impact) for each in incidents if each.is_open]
         ),
+        months=_counted(snapshot.months, capture.month_key(emergency.posted_at)),
     )
+
+
+def _counted(months: Iterable[MonthCount], key: str) -> tuple[MonthCount, ...]:
+    """The months with one incident more in this one."""
+    by_key = {each.key: each for each in months}
+    before = by_key.get(key, MonthCount(key=key, incidents=0, maintenances=0))
+    by_key[key] = replace(before, incidents=before.incidents + 1)
+    return tuple(by_key[each] for each in sorted(by_key, reverse=True))
 
 
 def _restated(component: Component, said: Mapping[str, ComponentStatus], at: datetime) -> Component:

@@ -4,44 +4,37 @@ Called after every action's commit, by the sweep where that failed, and by
 `manage.py publish`. Writes one thing to the database: which revision readers have.
 """
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from statuspage import selectors
-from statuspage.models import Incident, Publication
+from statuspage.models import Publication
 from statuspage.models.base import new_id
 
-from . import capture, documents, emergency, frozen, html, languages, store
-from .documents import Document
-from .emergency import Emergency
-from .snapshot import MonthCount, Snapshot
-from .store import Held, Manifest
+from . import capture, emergency, hot, html, look, pages, store
+from .look import Look
+from .pages import Changes
+from .snapshot import Snapshot
+from .store import Manifest
 
 logger = logging.getLogger(__name__)
+
+CATCH_UP_SECONDS = 1.0
+"""As long as a sweep goes on with old pages: it has other things to do, and comes again."""
+
+PAUSE_SECONDS = 4 * store.LOCK_POLL_SECONDS
+"""Between two batches: long enough for whoever waits for the folder's lock."""
 
 
 class Overtaken(OSError):
     """The folder has something newer than what this was rendered from; publish again."""
-
-
-SOURCES = (
-    "statuspage/publishing",
-    "statuspage/locale",
-    "notifications",
-    "templates",
-    "static",
-    "statuspage/templatetags",
-)
-"""Folders whose files decide what a document looks like: a new program renders everything anew."""
 
 
 def after_commit() -> None:
@@ -62,25 +55,38 @@ def publish(*, refresh: bool = False, now: datetime | None = None) -> bool:
     """Render what the folder lacks; True when something was rendered.
 
     `refresh` renders the hot set again though nothing changed: its `as of` moves on.
+    Old pages that only look different, or are very many, are left to `catch_up`.
     Raises OSError when the folder cannot be written; readers then keep what they have.
     """
     folder = store.root()
     with store.lock(folder):
         found = store.read_manifest(folder)
-        held = _usable(found)
-        if held and held.revision >= Publication.objects.current().revision and not refresh:
+        if found:
+            overtake(found)
+        publication = Publication.objects.current()
+        held = found if found and is_of_this_past(found, publication) else None
+        seen = look.chosen(folder, is_anew=held is None)
+        if held and not refresh and _is_up_to_date(held, seen):
             return False
+        if found:
+            found = hot.permitted(folder, found)
         with _one_instant():
-            manifest, hot = _render(folder, held, now or selectors.database_now())
+            manifest, new = _render(folder, found if held else None, seen, now or selectors.database_now())
         if store.read_manifest(folder) != found:
-            store.remove_hot_folder(hot)
+            store.remove_hot_folder(new)
             raise Overtaken("an emergency was posted while this was rendered; the sweep renders it again")
-        store.switch(folder, hot, manifest)
+        store.switch(folder, new, manifest)
         store.beat(folder)
     Publication.objects.filter(pk=1, published_revision__lt=manifest.revision).update(
-        published_revision=manifest.revision, published_at=timezone.now()
+        published_revision=manifest.revision, published_at=selectors.database_now()
     )
     return True
+
+
+def _is_up_to_date(held: Manifest, seen: Look) -> bool:
+    """Whether the folder has every revision, and the look it is to have."""
+    is_in_our_look = held.render_key == look.render_key()
+    return held.revision >= Publication.objects.current().revision and (is_in_our_look or not seen.is_ours)
 
 
 def refresh_due(now: datetime) -> bool:
@@ -92,22 +98,38 @@ def refresh_due(now: datetime) -> bool:
     return age.total_seconds() >= settings.PAGE_REFRESH_SECONDS
 
 
-def _usable(held: Manifest | None) -> Manifest | None:
-    """The folder's manifest where this page's earlier publication can be built upon.
+# --- Which past the folder is of -------------------------------------------------------------------
 
-    A folder ahead of its database belongs to a restored one, or was written without it:
-    the database's revision is raised above it, so that no reader ever sees an older
-    revision after a newer one, or two pages under one.
+
+def is_of_this_past(held: Manifest, publication: Publication) -> bool:
+    """Whether the folder was rendered from what this database holds, and can be built upon."""
+    return held.epoch == publication.epoch and held.stored_revision <= publication.revision
+
+
+def overtake(held: Manifest) -> None:
+    """Raise the database's revision above a folder that is ahead of it.
+
+    No reader ever sees an older revision after a newer one, or two pages under one. A
+    folder that was rendered from more than the database holds belonged to it before it was
+    restored: its epoch changes, so that every node renders anew.
     """
     publication = Publication.objects.current()
-    if held and held.revision >= publication.revision + (held.epoch == publication.epoch):
-        # A new epoch says that the database is an older one; an emergency's folder has none, and says nothing of it.
-        epoch = new_id() if held.epoch else publication.epoch
-        Publication.objects.filter(pk=1).update(revision=held.revision + 1, epoch=epoch)
-        return None
-    if held and (held.epoch, held.render_key) == (publication.epoch, render_key()):
-        return held
-    return None
+    if _is_ahead(held, publication):
+        epoch = publication.epoch if is_of_this_past(held, publication) else new_id()
+        behind = Publication.objects.filter(
+            pk=1, revision__lte=held.revision
+        )  # no longer, where another node was faster
+        behind.update(revision=held.revision + 1, epoch=epoch)
+
+
+def _is_ahead(held: Manifest, publication: Publication) -> bool:
+    """Whether readers have a revision that this database has not given yet, or gave to something else."""
+    if held.revision != publication.revision:
+        return held.revision > publication.revision
+    return not is_of_this_past(held, publication) or held.stored_revision != held.revision
+
+
+# --- Rendering -------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -129,137 +151,94 @@ def _one_instant() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
-def _render(folder: Path, held: Manifest | None, as_of: datetime) -> tuple[Manifest, Path]:
+def _render(folder: Path, held: Manifest | None, seen: Look, as_of: datetime) -> tuple[Manifest, Path]:
     """Write the pages that changed, then a new hot set; nothing is switched yet."""
     publication = Publication.objects.get(pk=1)
-    since = held.revision if held else -1
-    months, dirty = _months(since, held)
-    stored = capture.take(publication, as_of=as_of, months=months)
-    snapshot = emergency.overlaid(stored, _unstored(folder))
-    written = {*_write_pages(folder, snapshot, since, dirty), *write_unstored(folder, snapshot, stored)}
+    changes = pages.changes(folder, held)
+    snapshot = _captured(publication, changes, as_of)
     if held is None:
-        for gone in store.page_paths(folder) - {store.file_of(path) for path in written}:
-            store.remove_page(folder, gone)
-    return write_hot(folder, snapshot, held, publication.epoch)
-
-
-def _unstored(folder: Path) -> list[Emergency]:
-    """What was published without the database and is not in it yet, by its own word: a file may be left behind."""
-    found = emergency.pending(folder)
-    known = set(Incident.objects.filter(pk__in=[each.id for each in found]).values_list("pk", flat=True))
-    return [each for each in found if each.id not in known]
-
-
-def _months(since: int, held: Manifest | None) -> tuple[dict[str, MonthCount], set[str]]:
-    """All months with their counts, and the ones whose page must be written again.
-
-    A month that comes or goes changes its neighbours' links, so these are written too.
-    """
-    before = held.months if held else {}
-    months = {key: MonthCount(key=key, incidents=each[0], maintenances=each[1]) for key, each in before.items()}
-    dirty = capture.changed_months(since)
-    for key in dirty:
-        count = capture.count_month(key)
-        months.pop(key, None)
-        if count.incidents or count.maintenances:
-            months[key] = count
-    came_or_went = set(before) ^ set(months)
-    return months, dirty | _neighbours(came_or_went, months)
-
-
-def _neighbours(keys: Iterable[str], months: Mapping[str, MonthCount]) -> set[str]:
-    near: set[str] = set()
-    for key in keys:
-        near |= {max((each for each in months if each < key), default=key)}
-        near |= {min((each for each in months if each > key), default=key)}
-    return near
-
-
-def _write_pages(folder: Path, snapshot: Snapshot, since: int, dirty: set[str]) -> Iterable[str]:
-    """Write incident and month pages that changed; yields the paths written."""
-    for entry in capture.changed_entries(since):
-        for document in documents.entry_documents(snapshot, entry):
-            store.write_page(folder, document.path, document.render())
-            yield document.path
-    keys = {each.key for each in snapshot.months}
-    for key in sorted(dirty):
-        if key not in keys:
-            for language in languages.published():
-                store.remove_page(folder, language.place(f"/history/{key}"))
-            continue
-        for document in documents.month_documents(snapshot, capture.month(key, keys)):
-            store.write_page(folder, document.path, document.render())
-            yield document.path
-
-
-def write_unstored(folder: Path, snapshot: Snapshot, stored: Snapshot) -> Iterator[str]:
-    """Write the pages of incidents that the database does not have yet; yields the paths written."""
-    known = {incident.id for incident in stored.incidents}
-    for incident in snapshot.incidents:
-        if incident.id not in known:
-            for document in documents.entry_documents(snapshot, incident):
-                store.write_page(folder, document.path, document.render())
-                yield document.path
-
-
-def write_hot(folder: Path, snapshot: Snapshot, held: Manifest | None, epoch: str) -> tuple[Manifest, Path]:
-    """Write a hot set; what did not change keeps its files, its ETag and its time. Nothing is switched yet."""
-    hot = store.new_hot_folder(folder, snapshot.revision)
-    try:
-        return _write_all(hot, store.current(folder), snapshot, held, epoch), hot
-    except Exception:
-        store.remove_hot_folder(hot)  # else each try would leave its part on a disk that is full already
-        raise
-
-
-def _write_all(hot: Path, before: Path | None, snapshot: Snapshot, held: Manifest | None, epoch: str) -> Manifest:
-    """The hot set's files; what they are."""
-    old = held.documents if held and before else {}
-    written = {
-        document.path: _write_document(hot, before, document, old.get(document.path), snapshot.as_of)
-        for document in documents.hot_documents(snapshot)
-    }
-    (hot / frozen.FILE).write_bytes(frozen.to_json(snapshot))
-    return Manifest(
-        revision=snapshot.revision,
-        epoch=epoch,
-        render_key=render_key(),
-        as_of=snapshot.as_of.astimezone(UTC).isoformat(),
-        csp=html.csp(),
-        months={each.key: (each.incidents, each.maintenances) for each in snapshot.months},
-        documents=written,
+        pages.remove_others(folder, pages.write_changed(folder, snapshot, changes))
+    else:
+        seen = _write_pages(folder, snapshot, changes, seen)
+    is_one_look = held is None or (seen.is_ours and not seen.backlog)
+    return hot.write(
+        folder,
+        snapshot,
+        held,
+        epoch=publication.epoch,
+        stored_revision=publication.revision,
+        policy=html.csp() if held is None or is_one_look else html.csp(held.csp),
+        unstored={each.id: capture.month_key(each.posted_at) for each in changes.unstored},
     )
 
 
-def _write_document(hot: Path, before: Path | None, document: Document, old: Held | None, as_of: datetime) -> Held:
-    if old and before and document.key is not None and document.key == old.key:
-        store.link(before / old.file, hot / old.file)
-        return old
-    body = document.render()
-    etag = store.etag_of(body)
-    file = store.file_of(document.path)
-    if old and before and old.etag == etag:
-        store.link(before / old.file, hot / file)
-        modified = old.modified
+def _captured(publication: Publication, changes: Changes, as_of: datetime) -> Snapshot:
+    stored = capture.take(publication, as_of=as_of, months=changes.months)
+    return emergency.overlaid(stored, changes.unstored)
+
+
+def _write_pages(folder: Path, snapshot: Snapshot, changes: Changes, seen: Look) -> Look:
+    """Write what changed, or the part of it that readers are led to; what is left for later is noted first."""
+    if changes and (changes.is_much or not seen.is_ours):
+        seen = look.write(folder, seen.postponed(changes.since))
+    if changes.is_much:
+        pages.write_shown(folder, snapshot, changes)
     else:
-        store.write(hot / file, body)
-        modified = int(as_of.timestamp())
-    return Held(file, document.content_type, etag, modified, document.key)
+        pages.write_changed(folder, snapshot, changes)
+    return seen
 
 
-def render_key() -> str:
-    """What decides how documents look besides the facts: the program and its settings."""
-    parts = [_program(), settings.SITE_NAME, settings.SITE_URL, settings.PAGE_TIME_ZONE]
-    parts += [settings.LANGUAGE_CODE, repr(settings.BRAND), repr(settings.LANGUAGES)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+# --- Old pages -------------------------------------------------------------------------------------
 
 
-@cache
-def _program() -> str:
-    """A digest of the files that render, read once a process."""
-    digest = hashlib.sha256()
-    for name in SOURCES:
-        for file in sorted(Path(settings.BASE_DIR, name).rglob("*")):
-            if file.is_file() and file.suffix in {".py", ".html", ".css", ".js", ".txt", ".svg", ".mo"}:
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+def permit() -> bool:
+    """Let readers' policy permit this program's style and script, and publish nothing; False where nothing is there.
+
+    For a web server in front that has to learn the policy before it serves pages of a new release.
+    """
+    folder = store.root()
+    with store.lock(folder):
+        held = store.read_manifest(folder)
+        if held:
+            look.chosen(folder)
+            hot.permitted(folder, held)
+    return held is not None
+
+
+def catch_up(seconds: float = CATCH_UP_SECONDS) -> bool:
+    """Go on with the pages that were left for later; True when there is nothing more that this program could do.
+
+    The folder's lock is let go after every batch: whoever publishes waits for one of them at
+    the most. A process that dies loses one batch; another goes on from there.
+    """
+    until = time.monotonic() + seconds
+    try:
+        while _render_batch(store.root()):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(PAUSE_SECONDS)
+    except TimeoutError:
+        return False  # somebody publishes, or is at it already
+    return True
+
+
+def finish() -> None:
+    """Go on until nothing is left, for whoever can wait."""
+    while not catch_up():
+        time.sleep(PAUSE_SECONDS)
+
+
+def _render_batch(folder: Path) -> bool:
+    """Render the next few pages that are left; whether there are more."""
+    with store.lock(folder, patience=0):
+        held, seen = store.read_manifest(folder), look.read(folder)
+        publication = Publication.objects.current()
+        if not (held and seen and seen.backlog and seen.is_ours and is_of_this_past(held, publication)):
+            return False
+        held = hot.permitted(folder, held)
+        with _one_instant():
+            changes = pages.changes(folder, held)
+            snapshot = _captured(publication, changes, selectors.database_now())
+            left = pages.write_batch(folder, snapshot, seen.backlog[0], changes)
+        store.sync(folder)
+        return bool(look.write(folder, seen.done(left)).backlog)

@@ -195,6 +195,8 @@ class MonthCount:
 class Snapshot:
     """The hot set's facts. Incidents and maintenances: the open ones and the newest RECENT.
 
+    `stands_since`: nothing but emergencies was added since then, without the database; None: all is of `as_of`.
+
     `incidents` newest first by creation, `maintenances` newest first by start; `months`
     newest first.
     """
@@ -208,6 +210,7 @@ class Snapshot:
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     months: tuple[MonthCount, ...] = field(default=())
+    stands_since: datetime | None = None
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:

@@ -7,6 +7,7 @@
       hot/17-1/manifest.json        what is in it: revision, times, ETags, content types
       pages/incidents/<id>.html     incident and month pages, replaced one by one
       heartbeat                     touched while somebody keeps the page up to date
+      look.json                     which pages still have an older look (`look`)
       lock                          one renderer at a time
 
 A page is written before the hot set that links to it switches, so a reader never sees a
@@ -25,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +36,9 @@ from django.utils.translation import gettext as _
 
 BROTLI_QUALITY = 5
 """Above 5 the last percents cost ten times the time, and staff wait for it."""
+
+SUFFIXES = {"": "", "gzip": ".gz", "br": ".br"}
+"""Of a document's files, by content encoding; "" is the plain one."""
 
 KEPT = 3
 """Hot sets that stay after a switch: a server may still be reading the one before."""
@@ -66,13 +70,20 @@ class Held:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the hot set is: its revision, when it was rendered, and its documents by path."""
+    """What the hot set is: its revision, when it was rendered, and its documents by path.
+
+    `stored_revision` is the database's that it was rendered from: less than `revision` where
+    something was added without the database. `unstored` is what the database did not have, each
+    incident's id and the month it is in. `csp` permits every page of the folder its style and script.
+    """
 
     revision: int
     epoch: str
     render_key: str
     as_of: str
     csp: str
+    stored_revision: int = -1
+    unstored: dict[str, str] = field(default_factory=dict)
     months: dict[str, tuple[int, int]] = field(default_factory=dict)
     documents: dict[str, Held] = field(default_factory=dict)
 
@@ -99,18 +110,19 @@ def require_writable(folder: Path) -> None:
 
 
 @contextmanager
-def lock(folder: Path) -> Iterator[None]:
+def lock(folder: Path, *, patience: float | None = None) -> Iterator[None]:
     """One renderer a folder; others wait, then find their revision rendered.
 
-    Raises TimeoutError, an OSError, where another keeps it for LOCK_SECONDS: a process
-    that was stopped amid its work must not hold up staff who publish (fault 5).
+    Raises TimeoutError, an OSError, where another keeps it for `patience` seconds (LOCK_SECONDS):
+    a process that was stopped amid its work must not hold up staff who publish (fault 5).
     """
+    patience = LOCK_SECONDS if patience is None else patience
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as handle:
-        deadline = time.monotonic() + LOCK_SECONDS
+        deadline = time.monotonic() + patience
         while not is_ours(handle):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{folder}: another process has been publishing for {LOCK_SECONDS:g} s")
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"{folder}: another process has been publishing for {patience:g} s")
             time.sleep(LOCK_POLL_SECONDS)
         yield
 
@@ -152,7 +164,7 @@ def write(path: Path, body: bytes) -> None:
 def link(source: Path, target: Path) -> None:
     """Carry an unchanged document over: the same files under the new folder."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in ("", ".gz", ".br"):
+    for suffix in SUFFIXES.values():
         os.link(source.with_name(source.name + suffix), target.with_name(target.name + suffix))
 
 
@@ -165,12 +177,12 @@ def write_page(folder: Path, path: str, body: bytes) -> None:
 
 def remove_page(folder: Path, path: str) -> None:
     """Take a page away: its address answers 404 from now on."""
-    for suffix in ("", ".gz", ".br"):
+    for suffix in SUFFIXES.values():
         (folder / "pages" / (file_of(path) + suffix)).unlink(missing_ok=True)
 
 
-def page_paths(folder: Path) -> set[str]:
-    """The paths of all pages outside the hot set, as `file_of` names them."""
+def page_files(folder: Path) -> set[str]:
+    """The files of all pages outside the hot set, as `file_of` names them."""
     pages = folder / "pages"
     return {str(file.relative_to(pages)) for file in pages.rglob("*.html")} if pages.is_dir() else set()
 
@@ -195,14 +207,14 @@ def read_manifest(folder: Path) -> Manifest | None:
 def manifest_in(hot: Path) -> Manifest:
     """The manifest of one hot set.
 
-    Raises FileNotFoundError where that set is gone, ValueError where another version of
-    the program wrote it: a server keeps what it has, a renderer starts anew.
+    Raises FileNotFoundError where that set is gone, ValueError where another version of the
+    program wrote it and something is missing: a server keeps what it has, a renderer starts anew.
     """
     data = json.loads((hot / "manifest.json").read_bytes())
     try:
         data["documents"] = {path: Held(**held) for path, held in data["documents"].items()}
         data["months"] = {key: (each[0], each[1]) for key, each in data["months"].items()}
-        return Manifest(**data)
+        return Manifest(**{each.name: data[each.name] for each in fields(Manifest) if each.name in data})
     except (TypeError, KeyError) as error:
         raise ValueError(f"{hot}: {error}") from error
 
@@ -252,3 +264,11 @@ def sync(folder: Path) -> None:
 def beat(folder: Path) -> None:
     """Say that somebody keeps this folder up to date."""
     (folder / "heartbeat").touch()
+
+
+def heartbeat_age(folder: Path) -> float:
+    """Seconds since somebody said that the folder is kept up to date; infinite where nobody did."""
+    try:
+        return time.time() - (folder / "heartbeat").stat().st_mtime
+    except OSError:
+        return float("inf")

@@ -4,12 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 from statuspage import audit
 from statuspage.actions import incidents, maintenance
-from statuspage.models import Component, ComponentGroup, Incident, Maintenance
+from statuspage.models import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentComponent,
+    IncidentUpdate,
+    Maintenance,
+)
+from statuspage.publishing import publish
 from statuspage.roles import ROLES
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ALICE = audit.Actor(name="alice", source="console", abilities=ROLES["publisher"])
 BOB = audit.Actor(name="bob", source="console", abilities=ROLES["viewer"])
+HISTORY = 300
+"""Incidents of a page that has been there for years."""
 
 
 def minutes(count: float) -> timedelta:
@@ -47,3 +57,27 @@ def scheduled(*components: Component, **facts) -> Maintenance:
         scheduled_until=start + length,
         **facts,
     )
+
+
+def history(
+    count: int = HISTORY, *, touched: Component | None = None, every: timedelta = timedelta(days=3)
+) -> list[str]:
+    """So many incidents that are over, all of them published; their paths, the newest first."""
+    starts = [NOON - timedelta(days=1) - every * number for number in range(count)]
+    rows = [
+        Incident(pk=f"{number:012}", name=f"Incident {number}", status="resolved", impact="minor", created_at=at,
+                 updated_at=at, started_at=at, resolved_at=at)
+        for number, at in enumerate(starts)
+    ]  # fmt: skip
+    Incident.objects.bulk_create(rows)
+    said = [
+        IncidentUpdate(incident=row, status="resolved", body="It was a cable.", created_at=row.created_at,
+                       updated_at=row.created_at, display_at=row.created_at)
+        for row in rows
+    ]  # fmt: skip
+    IncidentUpdate.objects.bulk_create(said)
+    if touched:
+        claims = [IncidentComponent(incident=row, component=touched, status="operational") for row in rows]
+        IncidentComponent.objects.bulk_create(claims)
+    publish.publish(now=NOON)
+    return [f"/incidents/{row.pk}" for row in rows]

@@ -12,9 +12,10 @@ from django.conf import settings as django_settings
 from statuspage import tasks
 from statuspage.actions import emergencies
 from statuspage.models import AuditEntry, Incident, Outage, Publication
-from statuspage.publishing import break_glass, emergency, frozen, publish, store
+from statuspage.publishing import break_glass, emergency, frozen, pages, publish, store
 
-from .given import NOON, component, group, incident, minutes, scheduled
+from .given import HISTORY, NOON, component, group, history, incident, minutes, scheduled
+from .test_serve import Reader
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
 
@@ -120,6 +121,77 @@ def test_the_database_is_taken_for_no_older_one():
     assert Publication.objects.current().epoch == epoch == store.read_manifest(store.root()).epoch
 
 
+def test_after_an_emergency_what_changed_is_rendered_and_no_history(rendered):
+    history()
+    posts = [post(), post()]
+    rendered.clear()
+    publish.publish()
+    tasks.tend()
+    incident(name="The next", now=NOON + minutes(5))
+    assert {f"/incidents/{pk}" for pk in posts} < set(rendered) and len(set(rendered)) < 20 < HISTORY
+    assert all(pk.encode() in hot("/history.atom") for pk in posts) and b"The next" in hot("/")
+
+
+def test_an_emergency_after_a_backup_was_restored_brings_nothing_of_the_lost_past_back():
+    kept, lost = incident(name="Kept"), incident(name="Lost", now=NOON + minutes(1))
+    epoch = Publication.objects.current().epoch
+    pk = post()
+    lost.delete()
+    Publication.objects.update(revision=1, published_revision=1)
+    before = store.read_manifest(store.root()).revision
+    tasks.tend()
+    files = {file for file in store.page_files(store.root()) if file.startswith("incidents/")}
+    assert files == {f"incidents/{kept.pk}.html", f"incidents/{pk}.html"}
+    assert store.read_manifest(store.root()).revision > before and Publication.objects.current().epoch != epoch
+
+
+def test_what_was_posted_in_an_emergency_and_taken_back_by_hand_is_gone():
+    published()
+    pk = post()
+    assert Reader().ask(f"/incidents/{pk}")[0] == Reader().ask("/history/2026-11")[0] == 200
+    (emergency.folder_of(store.root()) / f"{pk}.json").unlink()
+    incident(name="Another one", now=NOON - timedelta(days=40))
+    assert Reader().ask(f"/incidents/{pk}")[0] == Reader().ask("/history/2026-11")[0] == 404
+    assert pk.encode() not in hot("/") and b'/history/2026-11"' not in hot("/history")
+
+
+def test_the_page_says_since_when_the_rest_is_as_it_was():
+    published("API")
+    post(now=NOON + minutes(60 * 14))
+    post(now=NOON + minutes(60 * 15))
+    page = hot("/").decode()
+    assert "Only urgent news has been added since" in page and "As of" in page
+    said = page[page.index("Only urgent news") :]
+    assert "12:00" in said[: said.index("</p>")]
+    publish.publish(now=NOON + minutes(60 * 16))
+    assert b"Only urgent news" not in hot("/")
+
+
+def test_its_month_has_a_page_and_an_entry_in_the_history():
+    """The first of a month: what its page links to was never rendered."""
+    history(2)
+    pk = post(now=NOON + timedelta(days=40))
+    reader = Reader()
+    assert b'href="/history/2026-12"' in reader.ask(f"/incidents/{pk}")[2]
+    status, _, page = reader.ask("/history/2026-12")
+    assert (status, pk.encode() in page, b'href="/history/2026-11"' in page) == (200, True, True)
+    assert pk.encode() in reader.ask("/history")[2] and b"1 incident" in reader.ask("/history")[2]
+    tasks.tend()
+    assert b'href="/history/2026-12"' in reader.ask("/history/2026-11")[2]
+    assert pk.encode() in reader.ask("/history/2026-12")[2]
+
+
+def test_a_month_that_the_snapshot_has_a_part_of_keeps_its_page():
+    """Its older incidents must not go for the new one."""
+    history(55, every=timedelta(hours=4))
+    pk = post(now=NOON - timedelta(days=3))
+    page = Reader().ask("/history/2026-10")[2]
+    assert b"Incident 54<" in page and pk.encode() not in page
+    tasks.tend()
+    page = Reader().ask("/history/2026-10")[2]
+    assert b"Incident 54<" in page and pk.encode() in page
+
+
 def test_a_later_word_about_a_component_stands():
     api = component("API")
     published()
@@ -197,7 +269,7 @@ def test_what_cannot_be_put_away_stops_nobody_and_comes_no_second_time(monkeypat
     (left,) = emergency.pending(store.root())
     assert left.id == pk
     Incident.objects.filter(pk=pk).update(status="resolved", resolved_at=NOON + minutes(5))
-    assert [each.id for each in publish._unstored(store.root())] == []
+    assert pages.changes(store.root(), store.read_manifest(store.root())).unstored == ()
 
 
 def not_yours(source, target):

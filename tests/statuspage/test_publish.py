@@ -106,7 +106,7 @@ def test_pages_of_another_database_are_cleared_away():
     opened.delete()
     Publication.objects.filter(pk=1).update(epoch="another00000")
     publish.publish()
-    assert store.page_paths(store.root()) == set()
+    assert store.page_files(store.root()) == set()
 
 
 def test_old_hot_sets_are_tidied_away():

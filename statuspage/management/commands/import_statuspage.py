@@ -1,5 +1,6 @@
 """`manage.py import_statuspage SOURCE`: move in from a Statuspage, or from anything that speaks its API."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError(one_line(reason), returncode=UNUSABLE) from None
         for line in conclusions(history, summary):
             self.say(line)
+        with suppress(OSError):  # else the sweep goes on with the old pages
+            publish.finish()
 
     def say(self, line: str) -> None:
         """One line of progress."""

@@ -26,11 +26,17 @@ class Command(BaseCommand):
     """The complaint that was made last."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--follow", action="store_true", help="stay, and follow the database")
+        only = parser.add_mutually_exclusive_group()
+        only.add_argument("--follow", action="store_true", help="stay, and follow the database")
+        only.add_argument(
+            "--permit",
+            action="store_true",
+            help="publish nothing: only let the published policy permit this release's style and script",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rendered = publish.publish()
+            said = self.once(**options)
         except TROUBLE as error:
             if options["follow"]:
                 self.complain(error)
@@ -39,10 +45,19 @@ class Command(BaseCommand):
             else:
                 raise CommandError(words_of(error), returncode=2) from error
         else:
-            self.stdout.write("published" if rendered else "up to date")
+            self.stdout.write(said)
         while options["follow"]:
             time.sleep(POLL_SECONDS)
             self.follow()
+
+    def once(self, *, permit: bool, follow: bool, **options: Any) -> str:
+        """What is asked for, done; in words."""
+        if permit:
+            return "permitted" if publish.permit() else "nothing is published yet"
+        was_behind = publish.publish()
+        if not follow:
+            publish.finish()
+        return "published" if was_behind else "up to date"
 
     def follow(self) -> None:
         """One look at the database; while it is away the copy stays, and says how old it is."""
@@ -51,6 +66,7 @@ class Command(BaseCommand):
             emergencies.merge()
             publish.publish(refresh=publish.refresh_due(selectors.database_now()))
             store.beat(store.root())
+            publish.catch_up()
             self.said = ""
         except TROUBLE as error:
             self.complain(error)
