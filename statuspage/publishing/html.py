@@ -151,6 +151,7 @@ def front_context(snapshot: Snapshot, clock: Clock) -> Context:
     return {
         **shared("/", site_title(snapshot.page), as_text(sentence)),
         "as_of": snapshot.as_of,
+        "stands_since": snapshot.stands_since,
         "tone": worst,
         "favicon": favicon(worst),
         "headline": as_html(sentence),
