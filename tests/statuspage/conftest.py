@@ -1,8 +1,11 @@
-"""Fixtures for what is published."""
+"""Fixtures for what is published, and for windows of a browser on it."""
 
 import pytest
 
 from statuspage.publishing import store
+
+from .factories import NOW, a_snapshot
+from .page_window import Window
 
 
 @pytest.fixture
@@ -16,3 +19,18 @@ def rendered(monkeypatch):
 
     monkeypatch.setattr(store, "write_page", counting)
     return paths
+
+
+@pytest.fixture
+def reader(chromium):
+    """Opens windows on snapshots, `reader(snapshot, timezone_id=...)`, and closes them."""
+    opened = []
+
+    def make(snapshot=None, **options):
+        opened.append(Window(chromium, snapshot or a_snapshot(), **options))
+        opened[-1].page.clock.install(time=NOW)
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.context.close()
