@@ -28,10 +28,10 @@ POLICY = (
 
 FAVICON_COLOURS = {
     "operational": "#17703a",
-    "degraded_performance": "#e0a412",
-    "partial_outage": "#e2711d",
-    "major_outage": "#c42b33",
-    "under_maintenance": "#4f8fdc",
+    "degraded_performance": "#b37f00",
+    "partial_outage": "#d9661a",
+    "major_outage": "#b3202c",
+    "under_maintenance": "#3476c8",
 }
 """An icon in a tab has no style sheet: these are `static/page.css`'s, and a test says so."""
 NEUTRAL = "#545e69"

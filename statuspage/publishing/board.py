@@ -1,18 +1,18 @@
 """The board of components: groups that fold, rows, and ninety days of bars as a few paths.
 
 Pure view of the facts for `public/board.html`. Operational days are one dashed line; each
-kind of trouble is one path of taller bars over it, so a day's severity shows in its height
-as well as in its colour.
+kind of trouble is one path of taller bars over it, so that what a day was shows in its height
+as well as in its colour, and is said in words with its date.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from statuspage.labels import COMPONENT_STATUS
 from statuspage.status import RANK, worst
@@ -25,14 +25,15 @@ STEP = 4
 """Width of a day in the drawing: a bar of 3 and a gap of 1."""
 HEIGHT = 32
 TOP = {
-    ComponentStatus.UNDER_MAINTENANCE: 8,
-    ComponentStatus.DEGRADED_PERFORMANCE: 6,
-    ComponentStatus.PARTIAL_OUTAGE: 3,
+    ComponentStatus.OPERATIONAL: 22,
+    ComponentStatus.UNDER_MAINTENANCE: 16,
+    ComponentStatus.DEGRADED_PERFORMANCE: 11,
+    ComponentStatus.PARTIAL_OUTAGE: 6,
     ComponentStatus.MAJOR_OUTAGE: 0,
 }
-"""Where a bar of each kind begins: the worse, the taller."""
-DATES_TOLD = 6
-"""How many days of each kind the text equivalent names; the rest it counts."""
+"""Where a bar of each kind begins: the worse, the taller, a seventh of the height at least between two kinds."""
+LINES = {"operational": 27, "none": 31}
+"""The middles of what is drawn as one dashed line: days that worked, days before service. page.css has their widths."""
 
 OPERATIONAL = ComponentStatus.OPERATIONAL
 
@@ -44,6 +45,12 @@ class Bars:
     paths: tuple[tuple[str, str], ...]
     start: int
     text: str
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """The lines below all troubles, as path data by kind."""
+        absent = [("none", f"M0 {LINES['none']}H{self.start}")] if self.start else []
+        return (*absent, ("operational", f"M{self.start} {LINES['operational']}H{self.width}"))
 
     @property
     def width(self) -> int:
@@ -149,29 +156,54 @@ def paths(places: Iterable[tuple[int, Day]]) -> Iterator[tuple[str, str]]:
         if day.worst != OPERATIONAL:
             by_status.setdefault(day.worst, []).append(place)
     for status in sorted(by_status, key=RANK.__getitem__):
-        strokes = (f"M{STEP * place + 1.5} {TOP[status]}V{HEIGHT}" for place in by_status[status])
-        yield status, "".join(strokes)
+        yield status, "".join(stroke(place, status) for place in by_status[status])
 
 
 def in_words(days: Sequence[Day]) -> str:
     """What the bars show, for those who do not see them: each kind of trouble with its days."""
     if not days:
         return _("Not in service yet.")
-    spans = ngettext("The last %(count)s day:", "The last %(count)s days:", len(days)) % {"count": len(days)}
+    shown = ngettext("The last %(count)s day:", "The last %(count)s days:", len(days)) % {"count": len(days)}
     troubles = list(troubles_in_words(days)) or [_("no disruption.")]
-    return " ".join([spans, *troubles])
+    return " ".join([shown, *troubles])
 
 
 def troubles_in_words(days: Sequence[Day]) -> Iterator[str]:
-    """ "Major outage on 4 Nov, 9 Oct." - the newest days first."""
+    """ "Major outage: 4 Nov, 6 Oct to 9 Oct." - the newest days first, every one of them."""
     for status in sorted(TOP, key=RANK.__getitem__, reverse=True):
         dates = [day.date for day in reversed(days) if day.worst == status]
-        if not dates:
-            continue
-        told = _(", ").join(short_day_text(each) for each in dates[:DATES_TOLD])
-        if more := max(0, len(dates) - DATES_TOLD):
-            told = ngettext("%(dates)s and %(count)s more day", "%(dates)s and %(count)s more days", more) % {
-                "dates": told,
-                "count": more,
-            }
-        yield _("%(status)s on %(dates)s.") % {"status": COMPONENT_STATUS[status], "dates": told}
+        if dates and status != OPERATIONAL:
+            told = _(", ").join(span_text(*each) for each in spans(dates))
+            # Translators: on which days a component had a status: "Major outage: 4 Nov, 6 Oct to 9 Oct."
+            yield _("%(status)s: %(dates)s.") % {"status": COMPONENT_STATUS[status], "dates": told}
+
+
+def spans(dates: Iterable[date]) -> list[tuple[date, date]]:
+    """First and last day of each run of days that follow one another; `dates` are newest first, and so are these."""
+    found: list[tuple[date, date]] = []
+    for day in dates:
+        if found and found[-1][0] - day == timedelta(days=1):
+            found[-1] = (day, found[-1][1])
+        else:
+            found.append((day, day))
+    return found
+
+
+def span_text(first: date, last: date) -> str:
+    """ "4 Nov", "6 Oct to 9 Oct"."""
+    if first == last:
+        return short_day_text(first)
+    ends = {"first": short_day_text(first), "last": short_day_text(last)}
+    # Translators: days in a row within a list of days: "4 Nov, 6 Oct to 9 Oct".
+    return pgettext("within a list", "%(first)s to %(last)s") % ends
+
+
+def legend() -> list[tuple[ComponentStatus, str]]:
+    """What the bars of each kind look like, the mildest first: path data by status."""
+    kinds = sorted(TOP, key=RANK.__getitem__)
+    return [(kind, f"M0 {LINES['operational']}H3" if kind == OPERATIONAL else stroke(0, kind)) for kind in kinds]
+
+
+def stroke(place: int, status: ComponentStatus) -> str:
+    """The bar of one day, as path data."""
+    return f"M{STEP * place + 1.5} {TOP[status]}V{HEIGHT}"

@@ -19,14 +19,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from statuspage.status import RANK
 from statuspage.text import clean_line
-from statuspage.vocabulary import ComponentStatus
 
 from . import languages
 from .api_v2 import time as api_time
 from .assets import csp, favicon, logo, script, style
-from .board import STEP, Block, blocks
+from .board import STEP, Block, blocks, legend
 from .documents import HTML, Document, register_entry, register_hot, register_month
 from .languages import Language
 from .sentences import as_html, as_text, headline, tone
@@ -174,7 +172,7 @@ def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Conte
     return {
         "has_bars": any(row.bars for block in board for row in block.rows),
         "days_shown": DAYS,
-        "key": sorted(ComponentStatus, key=RANK.__getitem__),
+        "key": legend(),
         "today": clock.day_of(snapshot.as_of),
         "step": STEP,
         "zone_name": zone_name(snapshot.as_of.astimezone(clock.zone)),

@@ -1,11 +1,16 @@
 """The board: groups that fold, bars as paths, and the same in words."""
 
+import re
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
-from statuspage.publishing.board import blocks, percent
+from statuspage.publishing.assets import contrast, source
+from statuspage.publishing.board import HEIGHT, TOP, blocks, legend, percent
+from statuspage.status import RANK
+from statuspage.vocabulary import ComponentStatus
 
 from .factories import a_component, a_group, a_snapshot, ago, an_outage, id_of
 
@@ -63,15 +68,38 @@ def test_each_kind_of_trouble_is_one_path_and_the_worse_the_taller():
     ]
     bars = bars_of(outages=outages)
     assert bars.paths == (
-        ("partial_outage", "M1.5 3V32M353.5 3V32"),
+        ("partial_outage", "M1.5 6V32M353.5 6V32"),
         ("major_outage", "M357.5 0V32"),
     )
-    assert (bars.start, bars.width) == (0, 360)
+    assert bars.lines == (("operational", "M0 27H360"),)
+
+
+def test_no_two_kinds_are_nearly_as_tall_and_the_key_shows_them_as_they_are():
+    tops = [TOP[status] for status in sorted(TOP, key=RANK.__getitem__)]
+    assert all(milder - worse >= HEIGHT / 7 for milder, worse in pairwise(tops))
+    assert set(TOP) == set(ComponentStatus)
+    assert legend() == [
+        ("operational", "M0 27H3"),
+        ("under_maintenance", "M1.5 16V32"),
+        ("degraded_performance", "M1.5 11V32"),
+        ("partial_outage", "M1.5 6V32"),
+        ("major_outage", "M1.5 0V32"),
+    ]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_bar_stands_out_from_what_is_behind_it(theme):
+    sheet = source("page.css").split("prefers-color-scheme: dark")[theme]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", sheet))
+    bars = [colour for name, colour in colours.items() if name.startswith("bar-")] + [colours["dim"]]
+    assert len(bars) == len(ComponentStatus) + 1
+    assert [colour for colour in bars if contrast(colour, colours["surface"]) < 3] == []
 
 
 def test_days_before_a_component_was_in_service_are_not_drawn():
     bars = bars_of(start_date=date(2026, 11, 8), outages=[an_outage(ago(days=50), ago(days=49), "major_outage")])
     assert (bars.start, bars.paths) == (4 * 87, ())
+    assert bars.lines == (("none", "M0 31H348"), ("operational", "M348 27H360"))
     assert bars.text == "The last 3 days: no disruption."
 
 
@@ -83,13 +111,17 @@ def test_the_bars_are_told_in_words_newest_day_first():
     outages = [an_outage(ago(days=n, minutes=5), ago(days=n), "partial_outage") for n in (1, 30)]
     outages.append(an_outage(ago(minutes=5), None, "under_maintenance"))
     assert bars_of(outages=outages).text == (
-        "The last 90 days: Partial outage on 9 Nov, 11 Oct. Under maintenance on 10 Nov."
+        "The last 90 days: Partial outage: 9 Nov, 11 Oct. Under maintenance: 10 Nov."
     )
 
 
-def test_many_days_are_counted_instead_of_named():
-    outages = [an_outage(ago(days=n, minutes=5), ago(days=n), "major_outage") for n in range(1, 10)]
-    assert bars_of(outages=outages).text.endswith("4 Nov and 3 more days.")
+def test_every_day_is_told_and_days_in_a_row_as_one_span():
+    days = (1, 2, 3, 5, 40, 41, *range(50, 70, 2))
+    outages = [an_outage(ago(days=n, minutes=5), ago(days=n), "major_outage") for n in days]
+    assert bars_of(outages=outages).text == (
+        "The last 90 days: Major outage: 7 Nov to 9 Nov, 5 Nov, 30 Sep to 1 Oct, 21 Sep, 19 Sep, 17 Sep, 15 Sep, "
+        "13 Sep, 11 Sep, 9 Sep, 7 Sep, 5 Sep, 3 Sep."
+    )
 
 
 def test_a_folded_group_shows_the_worst_of_its_members():

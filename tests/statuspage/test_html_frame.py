@@ -204,4 +204,4 @@ def test_the_ink_on_a_brands_colour_can_always_be_read(colour):
 def test_the_tabs_icon_has_the_style_sheets_colours():
     sheet = assets.source("page.css")
     assert {colour for colour in assets.FAVICON_COLOURS.values() if colour not in sheet} == set()
-    assert front(components=(a_component(status="major_outage"),)).all("link")[0]["href"].count("%23c42b33") == 1
+    assert front(components=(a_component(status="major_outage"),)).all("link")[0]["href"].count("%23b3202c") == 1

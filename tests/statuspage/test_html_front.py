@@ -116,7 +116,7 @@ def test_bars_have_an_uptime_beside_them_and_words_for_who_does_not_see_them():
     outage = an_outage(ago(days=4, minutes=30), ago(days=4), "major_outage")
     words = front(components=(a_component(outages=[outage]),)).words()
     assert "API 99.976% uptime Operational" in words
-    assert "The last 90 days: Major outage on 6 Nov." in words
+    assert "The last 90 days: Major outage: 6 Nov." in words
     assert "Uptime = 1 − (time in major outage + 0.3 × time in partial outage) ÷ time shown" in words
 
 
@@ -150,7 +150,7 @@ def test_the_page_of_a_site_that_tells_nobody_offers_no_updates(monkeypatch):
 
 def test_a_component_in_service_since_last_week_is_drawn_from_then():
     page = front(components=(a_component(start_date=date(2026, 11, 4)),))
-    assert {"class": "none", "d": "M0 20H332"} in page.all("path")
+    assert {"class": "none", "d": "M0 31H332"} in page.all("path")
 
 
 def test_an_incident_of_the_turn_of_the_year_is_dated_with_its_year():
