@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 ISOLATE, POP = "\u2068", "\u2069"
 """Unicode's brackets for what must not take its direction from the words around it; `<bdi>` in HTML."""
@@ -39,6 +41,12 @@ class Language:
 def isolated(text: str) -> str:
     """A time or a number in brackets of its own direction where words run from right to left; elsewhere as it is."""
     return f"{ISOLATE}{text}{POP}" if translation.get_language_bidi() else text
+
+
+def lang_of_site() -> SafeString:
+    """The `lang` attribute of what staff wrote, where the page around it speaks another language than the site's."""
+    code = settings.LANGUAGE_CODE
+    return SafeString("") if translation.get_language() == code else format_html(' lang="{}"', code)
 
 
 def published() -> Iterator[Language]:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from statuspage.status import RANK, worst
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
-from .languages import ISOLATE, POP
+from .languages import ISOLATE, POP, lang_of_site
 from .snapshot import Component, Entry, Incident, Snapshot
 
 NAMES = 3
@@ -49,8 +49,8 @@ def tone(snapshot: Snapshot) -> ComponentStatus:
 
 
 def as_html(sentence: str) -> SafeString:
-    """The sentence with `<bdi>` around its names."""
-    html = escape(sentence).replace(ISOLATE, "<bdi>").replace(POP, "</bdi>")
+    """The sentence with `<bdi>` around its names, which are in the site's own language."""
+    html = escape(sentence).replace(ISOLATE, f"<bdi{lang_of_site()}>").replace(POP, "</bdi>")
     return mark_safe(html)  # nosec B308 B703 - escaped one line above
 
 

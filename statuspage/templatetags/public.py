@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
 from statuspage.markup import render
+from statuspage.publishing.languages import lang_of_site
 from statuspage.publishing.times import Clock, iso, short_day_text
 
 register = template.Library()
 register.filter("markup", render)
 register.filter("iso", iso)
+register.simple_tag(lang_of_site)
 
 
 @register.simple_tag
@@ -67,7 +69,7 @@ def isolated(text: str) -> SafeString:
 @register.filter
 def names(components: tuple[str, ...]) -> SafeString:
     """Names in a row, each with a direction of its own."""
-    return format_html_join(_(", "), "<bdi>{}</bdi>", ((name,) for name in components))
+    return format_html_join(_(", "), "<bdi{}>{}</bdi>", ((lang_of_site(), name) for name in components))
 
 
 @register.filter

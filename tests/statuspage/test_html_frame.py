@@ -58,6 +58,18 @@ def test_only_the_front_page_changes_when_nothing_but_time_passes():
         assert first[path] == second[path]
 
 
+def test_what_staff_wrote_is_in_the_sites_language_and_says_so_in_the_others():
+    snapshot = busy_snapshot()
+    found = {each.path: each for each in html.hot(snapshot)}
+    found |= {each.path: each for each in html.entry_page(snapshot, snapshot.incidents[0])}
+    for path in ("", snapshot.incidents[0].path):
+        for prefix, lang in (("", None), ("/de", "en"), ("/ar", "en")):
+            page = Page(found[f"{prefix}{path}" or "/"].render())
+            written = [each for tag, each in page.elements if tag == "bdi" or each.get("class") == "body"]
+            _site_name, *written = written
+            assert len(written) > 5 and {each.get("lang") for each in written} == {lang}
+
+
 def test_the_same_snapshot_gives_the_same_bytes_in_whatever_language_a_thread_was():
     snapshot = busy_snapshot()
     first = next(iter(html.hot(snapshot))).render()
