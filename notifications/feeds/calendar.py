@@ -1,4 +1,4 @@
-"""Planned maintenance as a calendar (RFC 5545): one for the page, one for each component.
+"""Planned maintenance as a calendar (RFC 5545): one for the page, one for each component, one for each planned work.
 
 One VEVENT a maintenance. Its UID never changes, and its SEQUENCE rises when the window
 moves or the work is cancelled, so that calendars replace the event they have. Times are
@@ -29,13 +29,15 @@ PRODID = "-//Status Page//Planned maintenance//EN"
 
 
 def documents(snapshot: Snapshot) -> Iterator[Document]:
-    """`/maintenance.ics`, and the same below each component."""
+    """`/maintenance.ics`, the same below each component, and what is planned one by one, as its card offers it."""
     with translation.override(settings.LANGUAGE_CODE):
         name = _("%(site)s: planned maintenance") % {"site": site_title(snapshot.page)}
     yield document("/maintenance.ics", name, snapshot.page, snapshot.maintenances)
     for component in snapshot.components:
         held = [each for each in snapshot.maintenances if component.id in each.component_ids]
         yield document(f"/components/{component.id}/maintenance.ics", f"{name} - {component.name}", snapshot.page, held)
+    for planned in snapshot.upcoming_maintenances:
+        yield document(f"{planned.path}.ics", f"{name} - {planned.name}", snapshot.page, [planned])
 
 
 def document(path: str, name: str, page: Page, held: Iterable[Maintenance]) -> Document:

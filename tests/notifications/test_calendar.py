@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from notifications import pages
 from notifications.feeds import calendar
 from tests.notifications.snapshots import NOON, component, maintenance, snapshot, update
 
@@ -66,6 +67,20 @@ def test_a_components_calendar_holds_what_touches_it():
     one, two = maintenance("One", on=(api,)), maintenance("Two", on=(web,))
     made = {each.path: each for each in calendar.documents(snapshot(one, two, components=(api, web)))}
     assert [each["summary"] for each in events(made[f"/components/{web.id}/maintenance.ics"].render())] == ["Two"]
+
+
+def test_each_planned_maintenance_is_a_calendar_by_itself():
+    planned, over = maintenance("One"), maintenance("Two", status="completed")
+    made = {each.path: each for each in calendar.documents(snapshot(planned, over))}
+    assert [each["summary"] for each in events(made[f"{planned.path}.ics"].render())] == ["One"]
+    assert f"{over.path}.ics" not in made
+
+
+def test_the_form_to_subscribe_leads_to_every_calendar():
+    api = component("API")
+    made = {each.path: each.render().decode() for each in pages.documents(snapshot(components=(api,)))}
+    assert f'<a href="/components/{api.id}/maintenance.ics">' in made["/subscribe"]
+    assert made["/subscribe"].count('<a href="/maintenance.ics">') == 2  # and in the footer, as on all pages
 
 
 def test_no_maintenance_is_an_empty_calendar():

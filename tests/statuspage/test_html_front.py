@@ -21,7 +21,7 @@ from .factories import (
     an_update,
     id_of,
 )
-from .pages import Page, front
+from .pages import Page, front, of
 
 pytestmark = pytest.mark.usefixtures("all_languages")
 
@@ -89,7 +89,14 @@ def test_a_maintenance_in_progress_says_when_it_ends():
 def test_a_planned_maintenance_says_when_how_long_and_how_far_ahead():
     words = front(maintenances=(a_maintenance(components=(a_component("Issues"),), window_revision=2),)).words()
     assert "Planned maintenance Database upgrade Thu 12 November, 15:00 to 17:00 UTC in 2 days, for 2 hours" in words
-    assert "Issues announced 6 days ahead the window was changed We upgrade the database." in words
+    assert "Issues announced 6 days ahead the window was changed Add to calendar We upgrade the database." in words
+
+
+def test_what_is_planned_is_offered_as_a_calendar_by_itself():
+    planned = a_maintenance()
+    offered = f"{planned.path}.ics"
+    shown = (front(maintenances=(planned,)), of(planned), of(a_maintenance(status="completed")))
+    assert [offered in [each["href"] for each in page.all("a")] for page in shown] == [True, True, False]
 
 
 def test_a_cancelled_maintenance_is_not_planned():
