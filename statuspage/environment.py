@@ -86,6 +86,16 @@ def colour(name: str) -> str:
     return value
 
 
+def links(name: str) -> list[tuple[str, str]]:
+    """Links as `Terms=https://example.com/terms`, comma separated; an address may also be a path here, or mailto:."""
+    pairs = [str(each).partition("=") for each in env.list(name, default=[])]
+    for words, sign, address in pairs:
+        if not (words.strip() and re.match(r"\s*(https?://[^/]|mailto:.|/(?!/))", address)):
+            wrong = f"{words}{sign}{address}"
+            raise ImproperlyConfigured(f"{name}: {wrong!r} is not a link such as Terms=https://example.com/terms")
+    return [(words.strip(), address.strip()) for words, _sign, address in pairs]
+
+
 def sender(name: str, default: str) -> str:
     """A mail sender, as `Name <address>`."""
     value = str(env.str(name, default=default))

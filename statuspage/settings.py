@@ -15,6 +15,7 @@ from .environment import (
     domain,
     env,
     hosts,
+    links,
     local_secret_key,
     number,
     one_of,
@@ -63,6 +64,8 @@ BRAND = {
     "colour": colour("BRAND_COLOUR"),
     "support_url": env.str("BRAND_SUPPORT_URL", default=""),
     "home_url": env.str("BRAND_HOME_URL", default=""),
+    "links": links("BRAND_LINKS"),
+    "footer": env.str("BRAND_FOOTER", default=""),
 }
 
 # --- Applications -------------------------------------------------------------------------

@@ -18,6 +18,7 @@ READERS = {
     "domain",
     "sender",
     "hosts",
+    "links",
     "some_of",
 }
 

@@ -65,6 +65,8 @@ def layout_context(page: Page) -> Context:
         "logo": logo(),
         "home_url": settings.BRAND["home_url"],
         "support_url": settings.BRAND["support_url"],
+        "brand_links": settings.BRAND["links"],
+        "brand_footer": settings.BRAND["footer"],
         "tells_people": apps.is_installed("notifications"),
         "style": style(),
         "script": script(),

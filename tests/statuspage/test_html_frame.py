@@ -181,11 +181,15 @@ def test_a_brand_brings_its_colour_logo_and_links(settings):
         "colour": "#7a1fa2",
         "support_url": "https://help.example.com",
         "home_url": "https://example.com",
+        "links": [("Terms & prices", "https://example.com/terms?a=1&b=2"), ("Write to us", "mailto:help@example.com")],
+        "footer": "Example B.V. <Amsterdam>",
     }
     page = front()
     assert ":root{--accent:#7a1fa2;--on-accent:#ffffff}" in page.raw["style"]
     assert page.all("img")[0]["src"] == "/static/logo.svg"
     assert {"https://help.example.com", "https://example.com"} <= {each["href"] for each in page.all("a")}
+    assert {"https://example.com/terms?a=1&b=2", "mailto:help@example.com"} <= {each["href"] for each in page.all("a")}
+    assert "Terms & prices Write to us" in page.words() and "Example B.V. <Amsterdam>" in page.words()
     assert assets.integrity(page.raw["style"]) in html.csp()
 
 
