@@ -24,11 +24,11 @@ help: ## Show these commands.
 run: .venv/.installed ## Run the site in this terminal, on PORT (8000), with an example page (SEED=no for none).
 	@exec $(VENV) -m deploy.run --end-with-parent
 
-test: .venv/.installed-dev ## Run every test, on PostgreSQL; then what touches the database again on SQLite.
+test: .venv/.installed-dev ## Run the tests, but for the longest, on PostgreSQL; then what touches the database again on SQLite.
 	@$(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST)
 
-test-all: .venv/.installed-dev ## Run every test on both databases, with ten times the examples.
+test-all: .venv/.installed-dev ## Run every test, the longest too, on both databases, with ten times the examples.
 	@HYPOTHESIS_PROFILE=all $(PYTEST)
 	@HYPOTHESIS_PROFILE=all TEST_DATABASE=sqlite $(PYTEST)
 
