@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from statuspage import ports, selectors
 
@@ -221,7 +221,12 @@ def left(found: Facts) -> Iterator[ports.Trouble]:
     if found.dead_letters > settings.ALARM_DEAD_LETTERS:
         yield ports.Trouble(
             "dead-letters",
-            _("%(count)d messages were given up in the last hour.") % {"count": found.dead_letters},
+            ngettext(
+                "%(count)d message was given up in the last hour.",
+                "%(count)d messages were given up in the last hour.",
+                found.dead_letters,
+            )
+            % {"count": found.dead_letters},
             _("`manage.py delivery_report` counts them; staff can have them tried again."),
         )
 
@@ -229,8 +234,13 @@ def left(found: Facts) -> Iterator[ports.Trouble]:
 def spoken(seconds: float) -> str:
     """ "45 s", "12 min", "3 h": enough to act upon."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+        # Translators: seconds, as short as can be.
+        return _("%(number)s s") % {"number": f"{seconds:.0f}"}
+    if seconds < 5400:
+        # Translators: minutes, as short as can be.
+        return _("%(number)s min") % {"number": f"{seconds / 60:.0f}"}
+    # Translators: hours, as short as can be.
+    return _("%(number)s h") % {"number": f"{seconds / 3600:.0f}"}
 
 
 # --- For the console ------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ SAID: dict[str, Words] = {
             ),
             _("The link works once; the message says for how long."),
             _(
-                "Nothing after some minutes? Look among unwanted mail. An address gets one such message in a quarter of"
-                " an hour and three a day; whoever answered a text with STOP gets none before they answer START."
+                "Nothing after some minutes? Look among unwanted mail. An address gets only a few such messages a day,"
+                " some time apart; whoever answered a text with STOP gets none before they answer START."
             ),
         ),
     ),
@@ -110,7 +110,8 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
 
 def key_of(page: Page, *facts: object) -> str:
     """A digest of what a page shows beside this program's own words and settings."""
-    shown = (page.name, page.url, page.time_zone, settings.SMS_COUNTRIES, settings.WEBHOOKS, settings.BRAND, *facts)
+    chosen = (settings.SMS_COUNTRIES, settings.WEBHOOKS, settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS, settings.BRAND)
+    shown = (page.name, page.url, page.time_zone, *chosen, *facts)
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -126,9 +127,14 @@ def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -
         "form": form or SubscribeForm(topics=topics, initial=initial),
         "offers_texts": bool(places.countries()),
         "offers_webhooks": settings.WEBHOOKS,
-        "deadline": f"{settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS:g}",
+        "deadline": webhook_deadline(),
         "has_languages": len(settings.LANGUAGES) > 1,
     }
+
+
+def webhook_deadline() -> int:
+    """Whole seconds in which an endpoint must answer: never more than it has, and one at least."""
+    return max(1, int(settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS))
 
 
 # --- Rendering ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from statuspage import selectors
 
 from . import choices as chosen
-from . import forms, pseudonyms
+from . import forms, pages, pseudonyms
 from .choices import Choices
 from .forms import ChoicesForm, Topic
 from .models import LinkToken, Subscription, Suppression
@@ -95,7 +95,7 @@ def secret(subscription: Subscription, secret: str, *, is_new: bool) -> dict[str
         "secret": secret,
         "is_new": is_new,
         "masked": pseudonyms.masked(subscription.address),
-        "seconds": f"{settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS:g}",
+        "deadline": pages.webhook_deadline(),
     }
 
 

@@ -27,7 +27,7 @@
     text = words.yours.replace("{time}", isRtl ? `\u2068${text}\u2069` : text);
     const before = beside.textContent.trim().slice(1, -1);
     beside.className = "beside";
-    beside.textContent = ` (${before ? before + (isRtl ? "، " : ", ") : ""}${text})`;
+    beside.textContent = ` (${before ? before + words.comma : ""}${text})`;
   };
   const localise = () => {
     for (const node of all("time")) {

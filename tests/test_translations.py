@@ -98,6 +98,15 @@ def test_templates_are_read(tmp_path, source, found):
     assert [message for _line, message, _comments, _context in extract.texts(tmp_path / "page.html")] == [found]
 
 
+@pytest.mark.parametrize(
+    "line", ["""text = f"<p>{_('Saved')}</p>\"""", """text = f"{translation.gettext('Saved')}: {1}\""""]
+)
+def test_a_text_inside_an_f_string_is_refused_by_its_line(tmp_path, line):
+    (tmp_path / "code.py").write_text(f"first = _('Kept')\n{line}\n")
+    with pytest.raises(ValueError, match="code.py:2: gettext inside an f-string"):
+        extract.texts(tmp_path / "code.py")
+
+
 def test_a_context_and_a_comment_are_kept(tmp_path):
     (tmp_path / "code.py").write_text('# Translators: of a door\nlabel = pgettext("of a door", "Open")\n')
     assert list(extract.texts(tmp_path / "code.py")) == [(2, "Open", ["of a door"], "of a door")]

@@ -1,5 +1,6 @@
 """Every text of the program that people read, found in its code and its templates."""
 
+import ast
 from collections.abc import Iterator
 from importlib.resources import files
 from io import BytesIO
@@ -56,9 +57,26 @@ def sources(root: Path) -> Iterator[Path]:
 
 
 def texts(path: Path) -> Iterator[Any]:
-    """Line, text or (singular, plural), comments and context of each text of a file."""
+    """Line, text or (singular, plural), comments and context of each text of a file.
+
+    Raises ValueError for a text inside an f-string: nobody would find it, so it would stay English everywhere.
+    """
     code = path.read_text() if path.suffix == ".py" else as_code(path)
+    if path.suffix == ".py" and (lines := sorted(unseen(code))):
+        raise ValueError(f"{path}:{lines[0]}: gettext inside an f-string is not found: give the text a name first")
     return extract("python", BytesIO(code.encode()), KEYWORDS, [COMMENT], strip_comment_tags=True)
+
+
+def unseen(code: str) -> set[int]:
+    """Lines that call gettext inside an f-string."""
+    literals = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.JoinedStr))
+    calls = (node for literal in literals for node in ast.walk(literal) if isinstance(node, ast.Call))
+    return {call.lineno for call in calls if name_of(call.func) in KEYWORDS}
+
+
+def name_of(called: ast.expr) -> str:
+    """`_` of `_("...")`, `gettext` of `translation.gettext("...")`."""
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
 
 
 def as_code(path: Path) -> str:

@@ -85,7 +85,7 @@ def update_line(update: Update) -> str:
         f"<strong>{WORDS.get(update.status, escape(update.status))}</strong> - "
     )
     cancelled = update.status == MaintenanceStatus.CANCELLED
-    text = f"{_('This maintenance was cancelled.')} " if cancelled else ""
+    text = _("This maintenance was cancelled.") + " " if cancelled else ""
     html = str(markup.render(clean_text(update.body)))
     if html.startswith("<p>"):
         return head + text + html.removeprefix("<p>")
@@ -94,17 +94,19 @@ def update_line(update: Update) -> str:
 
 def rest_is_at(url: str) -> str:
     link = f'<a href="{escape(url)}">{escape(url)}</a>'
-    return f"<p>{_('The other updates are on the page: %(link)s') % {'link': link}}</p>"
+    text = _("The other updates are on the page: %(link)s") % {"link": link}
+    return f"<p>{text}</p>"
 
 
 def closing(entry: Entry) -> Iterator[str]:
     """What the page shows beside the updates: the next word's time, the components."""
     if isinstance(entry, Incident) and entry.is_open and entry.next_update_by:
         at = entry.next_update_by.astimezone(UTC)
-        time = f"{day(at)}, {clock(at)} UTC"
-        yield f"<p>{_('Next update by %(time)s.') % {'time': time}}</p>"
+        text = _("Next update by %(time)s.") % {"time": f"{day(at)}, {clock(at)} UTC"}
+        yield f"<p>{text}</p>"
     if names := named(entry.component_names):
-        yield f"<p>{_('Affected components: %(names)s') % {'names': names}}</p>"
+        text = _("Affected components: %(names)s") % {"names": names}
+        yield f"<p>{text}</p>"
 
 
 def named(names: Iterable[str]) -> str:

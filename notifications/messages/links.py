@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from notifications import tokens
 from notifications.models import LinkToken, OutboxEvent
@@ -127,7 +128,11 @@ def webhook_quarantined(site: str, url: str, endpoint: str, code: str) -> LinkSt
         button=_("Post there again"),
         url=url,
         ends=_("The link works once, for 48 hours; after that it sends you a new one."),
-        otherwise=_("What was published meanwhile is not posted later. Do nothing, and it ends after %(days)s days.")
+        otherwise=ngettext(
+            "What was published meanwhile is not posted later. Do nothing, and it ends after %(days)s day.",
+            "What was published meanwhile is not posted later. Do nothing, and it ends after %(days)s days.",
+            settings.RETAIN_ADDRESS_DAYS,
+        )
         % {"days": settings.RETAIN_ADDRESS_DAYS},
         short="",
     )

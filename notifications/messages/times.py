@@ -61,7 +61,8 @@ def short_window(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 def times_of(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 Nov 15:30", for a zone named elsewhere."""
     local = moment.astimezone(zone)
-    return f"{format_date(local, pgettext('date format', 'j M'))} {time(local)}"
+    pattern = pgettext("date format", "j M")
+    return f"{format_date(local, pattern)} {time(local)}"
 
 
 def short_time(moment: datetime, zone: ZoneInfo, published_at: datetime) -> str:

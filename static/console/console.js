@@ -25,7 +25,7 @@
       const left = Math.max(0, Number(button.dataset.seconds) - 1);
       button.dataset.seconds = left;
       const words = button.nextElementSibling;
-      words.textContent = words.textContent.replace(/\d+/, left);
+      words.querySelector("b").textContent = left;
       button.hidden = words.hidden = left === 0;
     }
   }, 1000);

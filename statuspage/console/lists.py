@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from statuspage.models import Incident, Maintenance
@@ -18,16 +19,17 @@ PAGE = 30
 @require_safe
 def incidents(request: HttpRequest) -> HttpResponse:
     """Newest first."""
-    context = {"title": _("Incidents"), "room": "admin:incident", "new": "admin:incident-new"}
-    return listed(request, Incident.objects.all(), "created_at", context | {"new_label": _("Open an incident")})
+    context = {"title": _("Incidents"), "room": "admin:incident", "none": pgettext("incidents", "None.")}
+    context |= {"new": "admin:incident-new", "new_label": _("Open an incident")}
+    return listed(request, Incident.objects.all(), "created_at", context)
 
 
 @require_safe
 def maintenances(request: HttpRequest) -> HttpResponse:
     """The latest start first."""
-    context = {"title": _("Maintenance"), "room": "admin:maintenance", "new": "admin:maintenance-new"}
-    rows = Maintenance.objects.all()
-    return listed(request, rows, "scheduled_for", context | {"new_label": _("Schedule maintenance")})
+    context = {"title": _("Maintenance"), "room": "admin:maintenance", "none": pgettext("maintenances", "None.")}
+    context |= {"new": "admin:maintenance-new", "new_label": _("Schedule maintenance")}
+    return listed(request, Maintenance.objects.all(), "scheduled_for", context)
 
 
 def listed(request: HttpRequest, rows: QuerySet[Any], by: str, context: dict[str, Any]) -> HttpResponse:

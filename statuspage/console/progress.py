@@ -1,14 +1,15 @@
 """How the telling of one update goes, in words: told, on the way, in trouble; and the seconds to stop it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from statuspage import ports
 from statuspage.actions.incident_updates import update_event
@@ -21,19 +22,19 @@ from statuspage.ports import Counts
 Update = IncidentUpdate | MaintenanceUpdate
 
 CHANNEL = {"email": gettext_lazy("E-mail"), "sms": gettext_lazy("SMS"), "webhook": gettext_lazy("Webhook")}
-STATE: dict[str, tuple[str, Promise]] = {
-    "queued": ("waiting", gettext_lazy("waiting")),
-    "sending": ("waiting", gettext_lazy("being sent")),
-    "accepted": ("told", gettext_lazy("handed over")),
-    "delivered": ("told", gettext_lazy("delivered")),
-    "undelivered": ("trouble", gettext_lazy("not delivered")),
-    "unknown": ("trouble", gettext_lazy("without an answer")),
-    "failed": ("trouble", gettext_lazy("failed")),
-    "expired": ("left", gettext_lazy("too late to send")),
-    "superseded": ("left", gettext_lazy("overtaken by newer word")),
-    "suppressed": ("left", gettext_lazy("left meanwhile")),
+STATE: dict[str, tuple[str, Callable[[int], str]]] = {
+    "queued": ("waiting", lambda n: ngettext("{count} waiting", "{count} waiting", n)),
+    "sending": ("waiting", lambda n: ngettext("{count} being sent", "{count} being sent", n)),
+    "accepted": ("told", lambda n: ngettext("{count} handed over", "{count} handed over", n)),
+    "delivered": ("told", lambda n: ngettext("{count} delivered", "{count} delivered", n)),
+    "undelivered": ("trouble", lambda n: ngettext("{count} not delivered", "{count} not delivered", n)),
+    "unknown": ("trouble", lambda n: ngettext("{count} without an answer", "{count} without an answer", n)),
+    "failed": ("trouble", lambda n: ngettext("{count} failed", "{count} failed", n)),
+    "expired": ("left", lambda n: ngettext("{count} too late to send", "{count} too late to send", n)),
+    "superseded": ("left", lambda n: ngettext("{count} overtaken by newer word", "{count} overtaken by newer word", n)),
+    "suppressed": ("left", lambda n: ngettext("{count} left meanwhile", "{count} left meanwhile", n)),
 }
-"""A delivery's state -> how it is shown (told, waiting, trouble, left) and its words."""
+"""A delivery's state -> how it is shown (told, waiting, trouble, left) and the words for so many messages."""
 LATE = timedelta(seconds=60)
 """Beyond the time to undo, telling that has not begun is said to be delayed."""
 NEWS = timedelta(hours=24)
@@ -84,9 +85,14 @@ def counted(counts: Mapping[str, Counts]) -> Telling:
 
 def channel(name: str, states: Counts) -> Channel:
     order = [state for state in STATE if state in states]
-    parts = [{"count": states[state], "tone": STATE[state][0], "word": STATE[state][1]} for state in order]
+    parts = [{"count": states[state], "tone": STATE[state][0], "words": words(state, states[state])} for state in order]
     told = sum(part["count"] for part in parts if part["tone"] == "told")
     return Channel(str(CHANNEL.get(name, name)), sum(states.values()), told, parts)
+
+
+def words(state: str, count: int) -> SafeString:
+    """ "<b>3</b> delivered"."""
+    return format_html(STATE[state][1](count), count=format_html("<b>{}</b>", count))
 
 
 def not_begun(update: Update, now: datetime) -> Telling:

@@ -20,10 +20,8 @@ from .keeping import Keeping
 
 def role_choices() -> list[tuple[str, str]]:
     """Each role with what it may do."""
-    return [
-        (role, f"{NAMES[role]}: {_now(', ').join(str(LABELS[each]) for each in Ability if each in held)}")
-        for role, held in ROLES.items()
-    ]
+    may = {role: _now(", ").join(str(LABELS[each]) for each in Ability if each in held) for role, held in ROLES.items()}
+    return [(role, f"{NAMES[role]}: {words}") for role, words in may.items()]
 
 
 class NewForm(forms.ModelForm):

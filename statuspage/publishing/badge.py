@@ -5,7 +5,7 @@ from html import escape
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from statuspage.labels import COMPONENT_STATUS
 
@@ -39,7 +39,7 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
 def badge(status: str) -> bytes:
     """The picture of one status; the words beside the colour, and for whoever hears the page."""
     with translation.override(settings.LANGUAGE_CODE):
-        name, said = _("status"), str(COMPONENT_STATUS[status])
+        name, said = pgettext("badge", "status"), str(COMPONENT_STATUS[status])
     left, right = width_of(name), width_of(said)
     colour = FAVICON_COLOURS.get(status, NEUTRAL)
     picture = BADGE.format(

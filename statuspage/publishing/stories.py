@@ -86,10 +86,14 @@ class Story:
     @property
     def notice(self) -> str:
         """How long before its start a maintenance was announced; empty where it was not."""
-        entry = self.entry
-        if not isinstance(entry, Maintenance) or entry.scheduled_for <= entry.announced_at:
-            return ""
-        return duration_of_notice(entry.scheduled_for - entry.announced_at)
+        span = notice_of(self.entry)
+        return duration_of_notice(span) if span else ""
+
+    @property
+    def announced(self) -> str:
+        """The same where no heading beside it says what was done."""
+        span = notice_of(self.entry)
+        return announcement(span) if span else ""
 
 
 @dataclass(frozen=True)
@@ -132,12 +136,27 @@ def lasted(entry: Entry) -> timedelta | None:
     return entry.scheduled_until - entry.scheduled_for
 
 
+def notice_of(entry: Entry) -> timedelta | None:
+    """From a maintenance's announcement to its start; None where it was announced later, or is none."""
+    if isinstance(entry, Maintenance) and entry.announced_at < entry.scheduled_for:
+        return entry.scheduled_for - entry.announced_at
+    return None
+
+
 def duration_of_notice(span: timedelta) -> str:
     """Whole days where there is at least one, as one speaks of notice."""
     days = span.days
     if days:
         return ngettext("%(count)s day ahead", "%(count)s days ahead", days) % {"count": days}
     return _("%(span)s ahead") % {"span": duration(span)}
+
+
+def announcement(span: timedelta) -> str:
+    """ "announced 6 days ahead": whole, since elsewhere the verb comes last."""
+    days = span.days
+    if days:
+        return ngettext("announced %(count)s day ahead", "announced %(count)s days ahead", days) % {"count": days}
+    return _("announced %(span)s ahead") % {"span": duration(span)}
 
 
 def recent(snapshot: Snapshot, clock: Clock) -> list[DayOfHistory]:

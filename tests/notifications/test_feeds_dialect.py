@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 from lxml import html
+
+from notifications.feeds import dialect
 
 from .feed_reading import LATER, RESOLVED, bodies
 from .snapshots import component, incident, maintenance, snapshot, update
@@ -36,6 +39,14 @@ def test_every_status_has_statuspages_word(status, word):
 def test_a_cancelled_maintenance_is_completed_and_says_that_it_was_cancelled():
     (body,) = bodies(snapshot(maintenance("Upgrade", update("Not today.", "cancelled"))))
     assert "<strong>Completed</strong> - This maintenance was cancelled. Not today.</p>" in body
+
+
+def test_the_sentences_around_the_dialect_are_in_the_pages_language(settings):
+    settings.LANGUAGE_CODE = "de"
+    (body,) = bodies(snapshot(maintenance("Upgrade", update("Not today.", "cancelled"))))
+    assert "<strong>Completed</strong> - Diese Wartung wurde abgesagt. Not today.</p>" in body
+    with translation.override("de"):
+        assert dialect.rest_is_at("/").startswith("<p>Die übrigen Updates stehen auf der Seite: <a ")
 
 
 def test_a_maintenance_opens_with_its_window():

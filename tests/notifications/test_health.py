@@ -81,6 +81,10 @@ def test_dead_letters_are_trouble_unless_the_recipients_are_gone(quick):
     assert keys() == []
     Delivery.objects.update(blame="message")
     assert keys() == ["dead-letters"]
+    quick.ALARM_DEAD_LETTERS = 0
+    Delivery.objects.exclude(pk=Delivery.objects.first().pk).delete()
+    (trouble,) = health.troubles(health.facts(timezone.now()))
+    assert trouble.words == "1 message was given up in the last hour."
 
 
 def test_a_page_that_is_not_regenerated_is_trouble():

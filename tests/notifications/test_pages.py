@@ -1,5 +1,6 @@
 """The published pages to subscribe: one form for everybody, read without a database."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -114,6 +115,16 @@ def test_the_key_follows_what_the_form_shows(facts):
     assert [path for path in keys[0] if keys[0][path] != keys[2][path]] == [
         language.place("/subscribe") for language in published()
     ]
+
+
+def test_the_key_follows_the_seconds_that_the_form_names(facts, settings):
+    settings.WEBHOOKS = True
+    said = {}
+    for seconds in (30.0, 1.0, 2.5, 0.2):
+        settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS = seconds
+        (form,) = [each for each in pages.documents(facts) if each.path == "/subscribe"]
+        said[form.key] = re.findall("within ([0-9]+ seconds?)[.]", form.render().decode())
+    assert [*said.values()] == [["30 seconds"], ["1 second"], ["2 seconds"], ["1 second"]]
 
 
 @pytest.mark.parametrize("path", pages.SAID)

@@ -117,8 +117,19 @@ def test_no_page_asks_anybody_for_anything(every_page):
         assert "url(" not in page.raw["style"] and "@import" not in page.raw["style"]
 
 
+FEED_TITLES = {
+    "en": "Example Status History - {} Feed",
+    "de": "Status von Example: Verlauf ({}-Feed)",
+    "nl": "Status van Example: geschiedenis ({}-feed)",
+    "fr": "État des services Example\xa0: historique (flux {})",
+    "es": "Estado de Example: historial (fuente {})",
+    "ar": "حالة Example: السجل (موجز {})",
+}
+
+
 def test_the_feeds_are_announced_as_statuspage_does(every_page):
-    for body in every_page.values():
+    for path, body in every_page.items():
+        title = FEED_TITLES[language_of(path).code]
         announced = [each for each in Page(body).all("link") if each["rel"] == "alternate" and "hreflang" not in each]
         atom, rss, calendar = announced
         assert (calendar["type"], calendar["href"]) == ("text/calendar", "https://status.example.com/maintenance.ics")
@@ -126,13 +137,20 @@ def test_the_feeds_are_announced_as_statuspage_does(every_page):
             "rel": "alternate",
             "type": "application/atom+xml",
             "href": "https://status.example.com/history.atom",
-            "title": "Example Status History - Atom Feed",
+            "title": title.format("Atom"),
         }
         assert rss == atom | {
             "type": "application/rss+xml",
             "href": "https://status.example.com/history.rss",
-            "title": "Example Status History - RSS Feed",
+            "title": title.format("RSS"),
         }
+
+
+def test_a_name_that_ends_with_status_does_not_say_it_twice():
+    body = front(page=a_page(name="GitHub Status"))
+    assert [each["title"] for each in body.all("link") if each.get("type") == "application/atom+xml"] == [
+        "GitHub Status History - Atom Feed"
+    ]
 
 
 def test_a_first_visit_fits_in_the_first_flight_in_every_language(every_page, capsys):

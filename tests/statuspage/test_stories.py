@@ -101,7 +101,9 @@ def test_a_maintenance_lasts_as_long_as_it_took_or_is_planned_to(facts, length):
 )
 def test_how_far_ahead_a_maintenance_was_announced(announced, notice):
     start = datetime(2026, 11, 12, 15, tzinfo=UTC)
-    assert told(a_maintenance(scheduled_for=start, announced_at=start - announced)).notice == notice
+    story = told(a_maintenance(scheduled_for=start, announced_at=start - announced))
+    assert story.notice == notice
+    assert story.announced == (f"announced {notice}" if notice else "")
 
 
 def test_an_incident_lasts_from_start_to_resolution():

@@ -156,9 +156,19 @@ def test_an_incident_is_opened_reviewed_and_its_telling_stopped(signed_in, axe, 
     signed_in.get_by_role("button", name="Review").click()
     signed_in.get_by_role("button", name="Publish and tell 3 subscribers").click()
     signed_in.get_by_text("Published: readers see it now.").wait_for()
+    counts_down(signed_in)
     signed_in.get_by_role("button", name="Stop telling").click()
     signed_in.get_by_text("Stopped by owner").wait_for()
     assert faults(signed_in, axe) == []
+
+
+def counts_down(page) -> None:
+    """The number below the update goes down by the script's own counting, and the sentence beside it stays."""
+    page.route("**/admin/progress/**", lambda route: route.fulfill(status=503))
+    left = int(page.inner_text(".undo b"))
+    page.wait_for_function("left => Number(document.querySelector('.undo b').textContent) < left", arg=left)
+    assert page.inner_text(".undo .dim").startswith("Seconds until the first message leaves: ")
+    page.unroute("**/admin/progress/**")
 
 
 def test_what_is_wrong_is_named_beside_its_field(signed_in, axe):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from statuspage import ports
 from statuspage.console import progress
@@ -73,8 +73,16 @@ def test_every_state_has_words_and_a_tone(update, monkeypatch, state):
     (channel,) = told.channels
     (part,) = channel.parts
     assert (channel.name, channel.total, part["count"]) == ("E-mail", 3, 3)
-    assert str(part["word"]) not in {"", state} or state in {"delivered", "failed"}
+    assert part["words"].startswith("<b>3</b> ")
+    assert part["words"].removeprefix("<b>3</b> ") not in {"", state} or state in {"delivered", "failed"}
     assert told.is_moving is (state in {"queued", "sending"})
+
+
+def test_the_words_go_with_their_number():
+    with translation.override("ar"):
+        two, three = (progress.words("delivered", count) for count in (2, 3))
+    assert (two.split(" ")[0], three.split(" ")[0]) == ("<b>2</b>", "<b>3</b>")
+    assert two.split(" ")[1:] != three.split(" ")[1:]
 
 
 def test_the_words_know_every_state_of_a_delivery():
