@@ -39,9 +39,10 @@ def _plain(value: Any) -> Any:
 def _thaw(kind: Any, value: Any) -> Any:
     if value is None:
         return None
+    if NoneType in get_args(kind):
+        kind = next(each for each in get_args(kind) if each is not NoneType)
     if get_origin(kind) is tuple:
         return tuple(_thaw(get_args(kind)[0], each) for each in value)
-    kind = next((each for each in get_args(kind) if each is not NoneType), kind)
     if is_dataclass(kind):
         return kind(**{name: _thaw(hint, value[name]) for name, hint in _hints(kind).items()})
     if kind in {datetime, date}:

@@ -51,6 +51,13 @@ def post(**facts: object) -> str:
     return break_glass.post(**words | facts).rpartition("/")[2]
 
 
+def test_it_stands_beside_incidents_whose_updates_told_of_components():
+    incident({component(): "major_outage"}, name="The first")
+    post()
+    for path in ("/", "/api/v2/incidents.json", "/history.atom"):
+        assert b"Nothing answers" in hot(path) and b"The first" in hot(path)
+
+
 def test_it_is_on_every_path_at_once_without_database_and_doorbell():
     component("API", group=group("Core"))
     published()
