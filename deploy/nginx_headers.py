@@ -15,7 +15,8 @@ def policy_map(published: Path) -> str:
     """An nginx `map` that gives pages their policy and everything else none."""
     policy = json.loads((published / "current" / "manifest.json").read_text())["csp"]
     assert '"' not in policy, "the policy would end its own quotes"
-    return f'map $sent_http_content_type $status_page_policy {{\n    ~^text/html "{policy}";\n}}\n'
+    # By the file, not by the answer's type: a 304 has none.
+    return f'map $uri $status_page_policy {{\n    ~\\.html$ "{policy}";\n}}\n'
 
 
 def main() -> int:

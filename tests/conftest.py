@@ -11,6 +11,7 @@ from django.test.signals import template_rendered
 from pytest_django import Settings
 
 from tests import browsers
+from tests.servers import nginx
 from tests.servers.smtp import SmtpSink
 from tests.servers.twilio import TwilioStandIn
 from tests.site import Site
@@ -77,6 +78,15 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     yield make
     for site in sites:
         site.stop()
+
+
+@pytest.fixture(scope="session")
+def nginx_path() -> Path:
+    """nginx's program; without it, its tests are skipped."""
+    path = nginx.program()
+    if path is None:
+        pytest.skip("no nginx: Debian's package nginx-light is enough")
+    return path
 
 
 @pytest.fixture(scope="session")

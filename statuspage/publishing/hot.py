@@ -73,7 +73,7 @@ def _write_document(hot: Path, before: Path | None, document: Document, old: Hel
         store.link(before / old.file, hot / file)
         modified = old.modified
     else:
-        store.write(hot / file, body)
+        store.write(hot / file, body, before=before and before / file)
         modified = int(as_of.timestamp())
     return Held(file, document.content_type, etag, modified, document.key)
 

@@ -7,6 +7,7 @@
       hot/17-1/manifest.json        what is in it: revision, times, ETags, content types
       pages/incidents/<id>.html     incident and month pages, replaced one by one
       heartbeat                     touched while somebody keeps the page up to date
+      fresh/176382173               the same for a server that cannot compare times (`fresh`)
       look.json                     which pages still have an older look (`look`)
       lock                          one renderer at a time
 
@@ -34,6 +35,8 @@ import brotli
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from . import fresh
+
 BROTLI_QUALITY = 5
 """Above 5 the last percents cost ten times the time, and staff wait for it."""
 
@@ -46,6 +49,9 @@ KEPT = 3
 ROOM = 8 * 1024 * 1024
 """Bytes that must be free before anything is stored: some publications' worth."""
 
+
+BURST_SECONDS = 60
+"""How far the times of files written in a burst may run ahead of the clock."""
 
 LOCK_SECONDS = 10.0
 """As long as somebody at a form may wait for another's rendering; the sweep renders what they had to leave."""
@@ -147,9 +153,10 @@ def etag_of(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-def write(path: Path, body: bytes) -> None:
-    """The file and its compressed siblings, each appearing whole or not at all."""
+def write(path: Path, body: bytes, *, before: Path | None = None) -> None:
+    """The file and its compressed siblings, each appearing whole or not at all; of a later second than `before`'s."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    at = second_after(before, time.time())
     for suffix, data in (
         (".br", brotli.compress(body, quality=BROTLI_QUALITY)),
         (".gz", gzip.compress(body, compresslevel=6, mtime=0)),
@@ -158,7 +165,20 @@ def write(path: Path, body: bytes) -> None:
         target = path.with_name(path.name + suffix)
         temporary = target.with_name(f".{target.name}.new")
         temporary.write_bytes(data)
+        os.utime(temporary, (at, at))
         os.replace(temporary, target)
+
+
+def second_after(before: Path | None, now: float) -> float:
+    """The time of a file that replaces that one: now, unless nginx could not tell the two apart.
+
+    It knows a file by its second and its size, and who publishes twice in a second may write as many bytes both times.
+    """
+    try:
+        next_second = int(before.stat().st_mtime) + 1 if before else 0
+    except FileNotFoundError:
+        return now
+    return next_second if now < next_second < now + BURST_SECONDS else now
 
 
 def link(source: Path, target: Path) -> None:
@@ -172,7 +192,7 @@ def write_page(folder: Path, path: str, body: bytes) -> None:
     """Replace one page outside the hot set, unless its bytes are the same already."""
     target = folder / "pages" / file_of(path)
     if not (target.is_file() and target.read_bytes() == body):
-        write(target, body)
+        write(target, body, before=target)
 
 
 def remove_page(folder: Path, path: str) -> None:
@@ -264,6 +284,7 @@ def sync(folder: Path) -> None:
 def beat(folder: Path) -> None:
     """Say that somebody keeps this folder up to date."""
     (folder / "heartbeat").touch()
+    fresh.keep(folder, time.time())
 
 
 def heartbeat_age(folder: Path) -> float:

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 
 from deploy import commands, nginx_headers
 from statuspage.public import answers
+from statuspage.public.serve import first_segments
 from statuspage.publishing import publish, store
 
 from .given import component
@@ -71,7 +73,12 @@ def chosen(conf, value, facts):
 def test_fault_75_addresses_that_let_their_reader_act_get_into_no_log(path):
     kept_out = re.search(r"~\*(\S+) 0;", CONF)[1]
     assert re.match(kept_out, path) and not re.match(kept_out, "/subscribe")
-    assert CONF.count("if=$status_page_logged;") == CONF.count("server_name")
+    assert CONF.count("if=$status_page_logged;") == len(re.findall(r"^server \{", CONF, re.MULTILINE))
+
+
+def test_nginx_knows_the_programs_own_addresses_and_takes_all_others_for_files():
+    (known,) = re.findall(r"location ~ \^/\(([a-z|]+)\)\(/\|\$\) \{", CONF)
+    assert set(known.split("|")) == set(first_segments(get_resolver().url_patterns))
 
 
 def test_fault_93_what_is_not_published_is_asked_for_slowly_and_what_is_published_without_a_limit():

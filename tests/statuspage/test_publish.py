@@ -136,5 +136,5 @@ def test_a_rendering_that_fails_leaves_nothing_behind(monkeypatch):
     assert set((store.root() / "hot").iterdir()) == before
 
 
-def no_room(path, body):
+def no_room(path, body, before):
     raise OSError("no space left on device")
