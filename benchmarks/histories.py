@@ -1,16 +1,24 @@
-"""Made-up histories of any length, in the shape of Statuspage's `/api/v2`: one front page, more or less behind it.
+"""The histories that pages are measured with: made up, of any length, and a real page's where there is one.
 
 `documents(10)` and `documents(10_000)` have the newest ten incidents in common, which are
 of the last two weeks, the newest of them open; the rest are spread over the eight years
-before. Only times follow the clock.
+before. Only times follow the clock. They have the shape of Statuspage's `/api/v2`.
 """
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from benchmarks.table import Row
 from tests import histories
 from tests.histories import Json, pk, said
+
+REAL = "STATUSPAGE_HISTORY"
+"""Names a folder with a real page's /api/v2 as JSON."""
+FEW, MANY = 10, 10_000
 
 GROUPS = ("Interface", "Console", "Payments", "Reports", "Network")
 SERVICES = ("Europe", "North America", "South America", "Asia", "Africa", "Oceania")
@@ -29,6 +37,46 @@ TOLD = (
     ("resolved", "For half an hour no request has failed. What was sent meanwhile was kept and has been worked off."),
 )
 STATUSES = ("partial_outage", "major_outage", "degraded_performance", "operational")
+
+
+@dataclass(frozen=True)
+class History:
+    """What a site tells: so many incidents made up, or what is in a folder. `words` name it in a row."""
+
+    key: str
+    words: str
+    count: int = 0
+    folder: Path | None = None
+
+
+def few() -> History:
+    """The short one, which the others are compared with."""
+    return made_up(FEW)
+
+
+def long_ones(quick: bool) -> list[History]:
+    """A long one, and the real one where there is one."""
+    named = os.environ.get(REAL)
+    real = [History("real", "real history", folder=Path(named).resolve())] if named else []
+    return [made_up(MANY // 10 if quick else MANY), *real]
+
+
+def all_of(quick: bool) -> list[History]:
+    return [few(), *long_ones(quick)]
+
+
+def made_up(count: int) -> History:
+    return History(f"made_{count}", f"{count:,} incidents", count=count)
+
+
+def not_measured(database: str) -> list[Row]:
+    """A row that says so where there is no real history."""
+    if os.environ.get(REAL):
+        return []
+    return [Row("page rows, real history", "", f"not measured: {REAL} names no folder", None, "", database)]
+
+
+# --- Made up ---------------------------------------------------------------------------------
 
 
 def documents(count: int) -> dict[str, Json]:

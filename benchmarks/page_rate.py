@@ -1,22 +1,27 @@
 """Requests a second for the front page from one web process, as `make run` starts it.
 
-In full, compressed and unchanged (304), against nginx with one worker on the same bytes and
-against a callable that looks at nothing; and against a Django view of the same page.
+In full, compressed and unchanged (304), against nginx with one worker on the same bytes; and
+against a Django view of the same page, and a callable that looks at nothing. With 10
+incidents, with 10,000 and with the real history.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from benchmarks import load, nginx, sites
+from benchmarks import histories, load, nginx
+from benchmarks.built import site
+from benchmarks.histories import History
 from benchmarks.load import Load
-from benchmarks.rounds import Sample, figure, interleaved, ratio
+from benchmarks.rounds import ROUNDS, Sample, figure, interleaved, ratio
 from benchmarks.sites import Served, Site
 from benchmarks.table import Row
 from deploy import commands
 
-SECONDS = 3
-SLOW = 3
+SECONDS = 2
+SLOW = 2
 """Times as long for the view, which answers so few."""
+FEWER_ROUNDS = 3
+"""For all but the first history against nginx: what a history changes is the page's size."""
 
 COMPRESSED = {"Accept-Encoding": "gzip"}
 TARGETS = {"in full": ">= 0.3", "compressed": ">= 0.25", "unchanged, 304": ">= 0.25"}
@@ -27,14 +32,24 @@ Measures = dict[str, Callable[[], Sample]]
 
 def run(database: str, quick: bool) -> list[Row]:
     seconds = 1 if quick else SECONDS
-    site = sites.site("page", 10)
-    return [*against_nginx(site, "30 components", seconds, database), *against_others(site, seconds, database)]
+    found = [row for each in histories.all_of(quick) for row in rows_of(each, seconds, database)]
+    return found + histories.not_measured(database)
+
+
+def rows_of(history: History, seconds: float, database: str) -> list[Row]:
+    """One history's."""
+    rounds = ROUNDS if history == histories.few() else FEWER_ROUNDS
+    made = site(history)
+    return [
+        *against_nginx(made, history.words, seconds, rounds, database),
+        *against_others(made, history.words, seconds, database),
+    ]
 
 
 # --- nginx -----------------------------------------------------------------------------------
 
 
-def against_nginx(site: Site, what: str, seconds: float, database: str) -> list[Row]:
+def against_nginx(site: Site, what: str, seconds: float, rounds: int, database: str) -> list[Row]:
     """One row for each way of asking."""
     with ExitStack() as stack:
         ours = stack.enter_context(site.served())
@@ -42,7 +57,7 @@ def against_nginx(site: Site, what: str, seconds: float, database: str) -> list[
         if theirs is None:
             return [Row(f"page, {what}", "no nginx here", "not measured", None, ">= 0.3", database)]
         asked = [ask(server, way, seconds) for way in TARGETS for server in (theirs, ours)]
-        found = interleaved(asked)
+        found = interleaved(asked, rounds)
         sizes = [len(ours.get("/", headers_for(ours, way)).body) for way in TARGETS]
     return [
         Row(
@@ -75,7 +90,7 @@ def headers_for(server: Served, way: str) -> dict[str, str]:
 # --- Other programs in Python ----------------------------------------------------------------
 
 
-def against_others(site: Site, seconds: float, database: str) -> list[Row]:
+def against_others(site: Site, what: str, seconds: float, database: str) -> list[Row]:
     """The page in full against the view, and against what granian can do at all."""
     site.environment["BENCHMARK_BODY"] = str(site.published / "current" / "index.html")
     with ExitStack() as stack:
@@ -88,9 +103,10 @@ def against_others(site: Site, seconds: float, database: str) -> list[Row]:
                 lambda: load.asked(others[0], seconds * SLOW, connections=commands.WEB_THREADS),
                 ask(others[1], "in full", seconds),
                 ask(ours, "in full", seconds),
-            ]
+            ],
+            FEWER_ROUNDS,
         )
-    what = "page, 30 components, in full"
+    what = f"page, {what}, in full"
     return [
         Row(what, f"a Django view: {figure(view)}", figure(found), ratio(found, view), DJANGO, database),
         Row(what, f"a callable with constant bytes: {figure(bare)}", figure(found), ratio(found, bare), "", database),

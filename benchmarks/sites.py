@@ -1,37 +1,34 @@
-"""Sites whose pages are measured: each a database, a folder and a history of its own, and programs that serve it.
+"""A site whose pages are measured: a database and a folder of its own, and the programs that serve it.
 
-What runs is the product: `manage.py migrate` and `import_statuspage`, then the web server as
-`make run` starts it. The history is made up (`benchmarks.histories`) or a folder of /api/v2.
+What runs is the product: the web server as `make run` starts it. Sites with a history are
+made by `benchmarks.built`.
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.db import connection
-
-from benchmarks.histories import documents
 from deploy import commands
 from deploy.processes import ROOT, Program, poll_until
 from deploy.run import answers
 from deploy.valkey import free_port
-from tests.histories import written
 
 STAFFED = "benchmarks.staffed:application"
 """The product, with a button for staff."""
 
 START_SECONDS = 60
-LONG_SECONDS = 24 * 3600
-"""Nobody refreshes these pages, and they must not be called old for it."""
+PATIENCE_SECONDS = 60
+"""The longest that a publication is waited for."""
+LOOK_AGAIN_SECONDS = 0.002
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,17 @@ class Site:
         ).stdout
 
     @contextmanager
+    def followed(self) -> Iterator[None]:
+        """The program that keeps a node's copy up to date, beside the web server."""
+        argv = [sys.executable, "manage.py", "publish", "--follow"]
+        follower = Program("follower", argv, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
+        follower.start()
+        try:
+            yield
+        finally:
+            follower.end()
+
+    @contextmanager
     def served(self, application: str = "statuspage.wsgi:application") -> Iterator["Served"]:
         """The web server, as `make run` starts it."""
         argv = [*commands.web(self.port)[:-1], application]
@@ -72,33 +80,12 @@ class Site:
             yield served
 
 
-def site(name: str, history: int | Path, **environment: str) -> Site:
-    """A new site that has published so many made-up incidents, or what the folder tells."""
-    folder = Path(settings.PUBLISH_ROOT).with_name(name)
-    folder.mkdir()
-    made = Site(folder, dict(os.environ))
-    made.environment.update(
-        DATABASE_URL=database_url(folder, name),
-        PUBLISH_ROOT=str(made.published),
-        SITE_URL=f"http://127.0.0.1:{made.port}",
-        STALE_AFTER_SECONDS=str(LONG_SECONDS),
-        **environment,
-    )
-    source = history if isinstance(history, Path) else written(folder / "history", documents(history))
-    made.manage("migrate", "--verbosity", "0")
-    made.manage("import_statuspage", "--quiet", str(source))
-    return made
+@dataclass(frozen=True)
+class Published:
+    """Seconds from staff's press of the button to their answer, and to the new page: infinite where that never came."""
 
-
-def database_url(folder: Path, name: str) -> str:
-    """A new empty database of this benchmark's kind."""
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{folder / 'site.sqlite3'}"
-    url = urlsplit(os.environ["DATABASE_URL"])
-    own = f"{url.path[1:]}_{name}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(own)}")
-    return url._replace(path=f"/{own}").geturl()
+    answered: float
+    visible: float
 
 
 class Served:
@@ -109,7 +96,7 @@ class Served:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
         """What a reader gets; nothing is followed and nothing unpacked."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2 * PATIENCE_SECONDS)
         try:
             connection.request(method, path, headers={"Accept-Encoding": "identity", **(headers or {})})
             answer = connection.getresponse()
@@ -117,12 +104,18 @@ class Served:
         finally:
             connection.close()
 
-    def update(self) -> tuple[float, str]:
-        """Let staff publish an update (`benchmarks.staffed`): when they pressed the button, and its revision."""
+    def update(self) -> "Published":
+        """Let staff publish an update (`benchmarks.staffed`), and read the front page until it says so."""
         answer = self.get("/benchmark/update", method="POST")
+        answered = time.monotonic()
         assert answer.status == 200, answer
         said = json.loads(answer.body)
-        return said["began"], str(said["revision"])
+        words = said["words"].encode()
+        while words not in self.get("/").body:
+            if time.monotonic() > answered + PATIENCE_SECONDS:
+                return Published(answered - said["began"], math.inf)
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return Published(answered - said["began"], time.monotonic() - said["began"])
 
     @property
     def cpu_seconds(self) -> float:
