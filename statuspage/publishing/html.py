@@ -112,9 +112,9 @@ def hot(snapshot: Snapshot) -> Iterator[Document]:
     """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get."""
     revision = str(snapshot.revision)
     for language in languages.published():
-        board = cache(partial(board_of, snapshot))  # the same while it is old, so it is rendered once
-        yield spoken(language, "/", lambda board=board: front(snapshot, board))
-        yield spoken(language, "/.stale", lambda board=board: front(snapshot, board, is_stale=True))
+        pieces = cache(partial(lasting, snapshot))  # rendered once for both
+        yield spoken(language, "/", lambda pieces=pieces: front(snapshot, pieces))
+        yield spoken(language, "/.stale", lambda pieces=pieces: front(snapshot, pieces, is_stale=True))
         yield spoken(language, "/history", lambda: history(snapshot), revision)
         yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), "settings alone")
 
@@ -138,15 +138,14 @@ def spoken(language: Language, path: str, render: Callable[[], bytes], key: str 
     return Document(language.place(path), HTML, language.speaking(render), key)
 
 
-def front(snapshot: Snapshot, board: Callable[[], str] | None = None, *, is_stale: bool = False) -> bytes:
+def front(snapshot: Snapshot, pieces: Callable[[], Context] | None = None, *, is_stale: bool = False) -> bytes:
     """The page's first page. A stale one says nothing relative: it may be read hours later."""
     clock = Clock(zone_of(snapshot.page.time_zone), None if is_stale else snapshot.as_of)
-    context = front_context(snapshot, clock) | {"clock": clock, "is_stale": is_stale, "is_live": True}
-    context["board"] = board() if board else board_of(snapshot)
-    return rendered("index.html", snapshot.page, context)
+    context = front_context(snapshot) | {"clock": clock, "is_stale": is_stale, "is_live": True}
+    return rendered("index.html", snapshot.page, context | (pieces() if pieces else lasting(snapshot)))
 
 
-def front_context(snapshot: Snapshot, clock: Clock) -> Context:
+def front_context(snapshot: Snapshot) -> Context:
     sentence, worst = headline(snapshot), tone(snapshot)
     return {
         **shared("/", site_title(snapshot.page), as_text(sentence)),
@@ -158,15 +157,24 @@ def front_context(snapshot: Snapshot, clock: Clock) -> Context:
         "headline_text": as_text(sentence),
         "happening": happening(snapshot),
         "planned": [told(each) for each in snapshot.upcoming_maintenances],
-        "recent": recent(snapshot, clock),
     }
 
 
-def board_of(snapshot: Snapshot) -> str:
-    """The components and their days, as a piece of a page: nothing in it is relative."""
+def lasting(snapshot: Snapshot) -> Context:
+    """The pieces of the first page that say nothing relative: they stay as they are when it is old."""
+    clock = Clock(zone_of(snapshot.page.time_zone))
+    return {"board": board_of(snapshot, clock), "recent": recent_of(snapshot, clock)}
+
+
+def board_of(snapshot: Snapshot, clock: Clock) -> str:
+    """The components and their days."""
     rows = blocks(snapshot)
-    context = {"blocks": rows, **board_context(rows, Clock(zone_of(snapshot.page.time_zone)), snapshot)}
-    return render_to_string("public/board.html", context)
+    return render_to_string("public/board.html", {"blocks": rows, **board_context(rows, clock, snapshot)})
+
+
+def recent_of(snapshot: Snapshot, clock: Clock) -> str:
+    """The past two weeks."""
+    return render_to_string("public/days.html", {"days": recent(snapshot, clock), "language": languages.current()})
 
 
 def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Context:
