@@ -25,7 +25,7 @@ from statuspage import selectors
 from statuspage.actions import reports
 from statuspage.models import Publication
 from statuspage.publishing import capture, html, languages
-from statuspage.publishing.documents import Document, register_hot
+from statuspage.publishing.documents import Document, key_of, register_hot
 from statuspage.publishing.languages import Language
 from statuspage.publishing.snapshot import Snapshot
 
@@ -86,9 +86,17 @@ def places(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
 @register_hot
 def documents(snapshot: Snapshot) -> Iterator[Document]:
     """The form with what is known, and the words after it, in every language."""
+    facts = key_of(snapshot.page.time_zone, list(places(snapshot)), list(briefly(snapshot)))
     for language in languages.published():
-        yield html.spoken(language, FORM, lambda: page_of(snapshot))
-        yield html.spoken(language, RECEIVED, lambda: received(snapshot), str(snapshot.revision))
+        yield html.spoken(language, FORM, lambda: page_of(snapshot), facts)
+        yield html.spoken(language, RECEIVED, lambda: received(snapshot), "settings alone")
+
+
+def briefly(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
+    """What the form says of each thing that is known: not the words of its updates."""
+    for story in html.happening(snapshot):
+        entry = story.entry
+        yield entry.id, entry.name, entry.status, entry.impact, entry.component_names, story.tone
 
 
 def page_of(snapshot: Snapshot, form: ReportForm | None = None) -> bytes:

@@ -5,6 +5,7 @@ page, a month) are replaced one by one. Other packages register theirs in
 `AppConfig.ready()`: `notifications` its feeds, calendar and subscribe form.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -33,6 +34,11 @@ class Document:
     content_type: str
     render: Callable[[], bytes]
     key: str | None = None
+
+
+def key_of(*facts: object) -> str:
+    """A digest of what a document shows beside the program's own words and settings, by what `repr` says of it."""
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 HotSource = Callable[[Snapshot], Iterable[Document]]

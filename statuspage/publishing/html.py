@@ -25,7 +25,7 @@ from . import languages
 from .api_v2 import time as api_time
 from .assets import csp, favicon, logo, script, style
 from .board import STEP, Block, blocks, legend
-from .documents import HTML, Document, register_entry, register_hot, register_month
+from .documents import HTML, Document, key_of, register_entry, register_hot, register_month
 from .languages import Language
 from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
@@ -110,12 +110,12 @@ def past_of(page: Page) -> str:
 @register_hot
 def hot(snapshot: Snapshot) -> Iterator[Document]:
     """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get."""
-    revision = str(snapshot.revision)
+    facts = history_key(snapshot)
     for language in languages.published():
         pieces = cache(partial(lasting, snapshot))  # rendered once for both
         yield spoken(language, "/", lambda pieces=pieces: front(snapshot, pieces))
         yield spoken(language, "/.stale", lambda pieces=pieces: front(snapshot, pieces, is_stale=True))
-        yield spoken(language, "/history", lambda: history(snapshot), revision)
+        yield spoken(language, "/history", lambda: history(snapshot), facts)
         yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), "settings alone")
 
 
@@ -235,11 +235,24 @@ def history(snapshot: Snapshot) -> bytes:
     return rendered("history.html", snapshot.page, context)
 
 
-def history_context(snapshot: Snapshot, clock: Clock) -> Context:
+def history_key(snapshot: Snapshot) -> str:
+    """What `/history` depends on: with each update all of it would be rendered for nothing."""
+    if not snapshot.months:
+        return key_of()
+    newest, entries = newest_month(snapshot, Clock(zone_of(snapshot.page.time_zone)))
+    return key_of(newest.key, snapshot.months, [vars(each) | {"updates": (), "updated_at": None} for each in entries])
+
+
+def newest_month(snapshot: Snapshot, clock: Clock) -> tuple[MonthCount, list[Entry]]:
+    """The newest month that has begun, and what the snapshot has of it."""
     now = f"{clock.day_of(snapshot.as_of):%Y-%m}"
     newest = next((each for each in snapshot.months if each.key <= now), snapshot.months[0])
     everything: list[Entry] = [*snapshot.incidents, *snapshot.maintenances]
-    entries = [each for each in everything if f"{clock.day_of(happened_at(each)):%Y-%m}" == newest.key]
+    return newest, [each for each in everything if f"{clock.day_of(happened_at(each)):%Y-%m}" == newest.key]
+
+
+def history_context(snapshot: Snapshot, clock: Clock) -> Context:
+    newest, entries = newest_month(snapshot, clock)
     by_year = groupby(snapshot.months, key=lambda month: month.key[:4])
     return {
         "month_key": newest.key,
