@@ -74,6 +74,14 @@ def test_it_is_on_every_path_at_once_without_database_and_doorbell():
     assert pk.encode() in hot("/history.rss")
 
 
+def test_it_stands_beside_an_incident_that_named_components():
+    incident({component("API"): "major_outage"}, name="Cables were cut")
+    pk = post()
+    posted, before = json.loads(hot("/api/v2/incidents.json"))["incidents"]
+    assert posted["id"] == pk
+    assert [each["name"] for each in before["incident_updates"][0]["affected_components"]] == ["API"]
+
+
 def test_readers_keep_it_until_the_database_has_it_and_after():
     api = component("API")
     published()
@@ -292,4 +300,5 @@ def test_a_snapshot_survives_the_disk():
     taken = frozen.from_json((store.current(store.root()) / frozen.FILE).read_bytes())
     assert frozen.from_json(frozen.to_json(taken)) == taken
     assert taken.components[1].days
+    assert {each.name for each in taken.open_incidents[0].updates[0].affected_components} == {"Core - API", "Web"}
     assert taken.open_incidents[0].next_update_by == NOON + timedelta(hours=1)
