@@ -23,3 +23,8 @@ def clean_text(value: str) -> str:
 def clean_line(value: str) -> str:
     """One line of text: as `clean_text`, with line breaks and runs of space folded."""
     return " ".join(clean_text(value).split())
+
+
+def grouped_name(group: str, name: str) -> str:
+    """ "Group - Child" for a component in a group, as Statuspage names it in updates; without one its own name."""
+    return f"{group} - {name}" if group else name

@@ -5,7 +5,7 @@ each component. A feed has no Delivery rows: its readers come and fetch it.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -32,7 +32,7 @@ class Feeds:
     """The feeds of one snapshot; an entry that several of them hold is rendered once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.page = snapshot.page
+        self.snapshot, self.page = snapshot, snapshot.page
         with translation.override(settings.LANGUAGE_CODE):
             self.name = site_title(snapshot.page)
         self.entries: tuple[Entry, ...] = (*snapshot.incidents, *snapshot.maintenances)
@@ -41,19 +41,28 @@ class Feeds:
 
     def of_page(self) -> Iterator[Document]:
         title = f"{self.name} - Incident History"
-        return self.feed("/history", title, self.page.updated_at, self.entries)
+        entries = newest(self.entries)
+        version = self.told(entries, self.page.updated_at)
+        return self.feed("/history", title, self.page.updated_at, entries, version)
 
     def of_component(self, component: Component) -> Iterator[Document]:
-        """The incidents and maintenances that touch it, of those the snapshot holds."""
+        """The incidents and maintenances that touch it, however long ago."""
         path = f"/components/{component.id}/history"
         title = f"{self.name} - {component.name} - Incident History"
-        held = [entry for entry in self.entries if component.id in entry.component_ids]
-        return self.feed(path, title, component.created_at, held)
+        entries = newest(self.snapshot.entries_of(component.id))
+        version = version_of(self.snapshot, component.id) or self.told(entries, component.created_at)
+        return self.feed(path, title, component.created_at, entries, version)
 
-    def feed(self, path: str, title: str, empty_since: datetime, held: Iterable[Entry]) -> Iterator[Document]:
-        """One feed in both formats; `empty_since` is its date while nothing ever happened."""
-        entries = newest(held)
-        key = self.key(title, empty_since, entries)
+    def feed(
+        self, path: str, title: str, empty_since: datetime, entries: Sequence[Entry], version: str
+    ) -> Iterator[Document]:
+        """One feed in both formats; `empty_since` is its date while nothing ever happened.
+
+        The key is a digest of all that the bytes depend on, but for this program itself (its
+        `render_key`): so of a hundred components' feeds only those that an update touched are
+        rendered. `version` stands for what the entries say.
+        """
+        key = digest(settings.LANGUAGE_CODE, self.page.url, title, version)
 
         @cache
         def made() -> Channel:
@@ -66,18 +75,24 @@ class Feeds:
         yield Document(f"{path}.atom", ATOM, lambda: formats.atom(made()), key)
         yield Document(f"{path}.rss", RSS, lambda: formats.rss(made()), key)
 
-    def key(self, title: str, empty_since: datetime, entries: Iterable[Entry]) -> str:
-        """A digest of all that the bytes depend on, but for this program itself (its `render_key`).
-
-        So of a hundred components' feeds only those that an update touched are rendered.
-        """
-        facts = [self.digests[entry.id] for entry in entries] or [empty_since.isoformat()]
-        return digest(settings.LANGUAGE_CODE, self.page.url, title, *facts)
+    def told(self, entries: Iterable[Entry], empty_since: datetime) -> str:
+        """A version made of all that these entries say."""
+        return digest(*([self.digests[entry.id] for entry in entries] or [empty_since.isoformat()]))
 
     def entry(self, entry: Entry) -> FeedEntry:
         if entry.id not in self.rendered:
             self.rendered[entry.id] = feed_entry(entry, self.page)
         return self.rendered[entry.id]
+
+
+def version_of(snapshot: Snapshot, component_id: str) -> str:
+    """When what touched a component last changed; "" where the snapshot does not say.
+
+    Its feeds and its calendar are as they were while this is: a publication reads the
+    histories that changed, and no others.
+    """
+    history = snapshot.history(component_id)
+    return f"revision {history.changed_in}" if history else ""
 
 
 def digest(*facts: str) -> str:

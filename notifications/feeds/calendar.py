@@ -11,15 +11,16 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
+from statuspage import own_words
 from statuspage.publishing.documents import CALENDAR, Document
 from statuspage.publishing.html import site_title
-from statuspage.publishing.snapshot import Maintenance, Page, Snapshot
+from statuspage.publishing.snapshot import Component, Maintenance, Page, Snapshot
 from statuspage.text import clean_line, clean_text
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import digest
+from . import digest, version_of
 from .entries import host, last_said_at, published_at, whole
 
 ASK_AGAIN = timedelta(hours=1)
@@ -34,16 +35,22 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
         name = _("%(site)s: planned maintenance") % {"site": site_title(snapshot.page)}
     yield document("/maintenance.ics", name, snapshot.page, snapshot.maintenances)
     for component in snapshot.components:
-        held = [each for each in snapshot.maintenances if component.id in each.component_ids]
-        yield document(f"/components/{component.id}/maintenance.ics", f"{name} - {component.name}", snapshot.page, held)
+        path, title = f"/components/{component.id}/maintenance.ics", f"{name} - {component.name}"
+        yield document(path, title, snapshot.page, planned_on(component, snapshot), version_of(snapshot, component.id))
     for planned in snapshot.upcoming_maintenances:
         yield document(f"{planned.path}.ics", f"{name} - {planned.name}", snapshot.page, [planned])
 
 
-def document(path: str, name: str, page: Page, held: Iterable[Maintenance]) -> Document:
-    """One calendar; rendered again only where one of its maintenances changed."""
+def planned_on(component: Component, snapshot: Snapshot) -> list[Maintenance]:
+    """A component's maintenances, newest start first."""
+    found = [each for each in snapshot.entries_of(component.id) if isinstance(each, Maintenance)]
+    return sorted(found, key=lambda each: (each.scheduled_for, each.id), reverse=True)
+
+
+def document(path: str, name: str, page: Page, held: Iterable[Maintenance], version: str = "") -> Document:
+    """One calendar; rendered again only where one of its maintenances changed, which `version` tells if it is known."""
     events = tuple(held)
-    key = digest(settings.LANGUAGE_CODE, page.url, name, *map(repr, events))
+    key = digest(settings.LANGUAGE_CODE, page.url, name, version or repr(events))
     return Document(path, CALENDAR, lambda: in_site_language(name, page, events), key)
 
 
@@ -63,7 +70,7 @@ def calendar(name: str, page: Page, maintenances: Iterable[Maintenance]) -> byte
     made.add("name", clean_line(name))
     made.add("x-wr-calname", clean_line(name))
     made.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", "PT1H")
+    made.add("x-published-ttl", vDuration(ASK_AGAIN).to_ical().decode())
     for maintenance in maintenances:
         made.add_component(event(maintenance, page))
     return bytes(made.to_ical())
@@ -74,7 +81,7 @@ def event(maintenance: Maintenance, page: Page) -> Event:
     is_cancelled = maintenance.status == MaintenanceStatus.CANCELLED
     made = Event()
     made.add("uid", f"{maintenance.id}@{host(page.url)}")
-    made.add("sequence", maintenance.window_revision - 1 + is_cancelled)
+    made.add("sequence", maintenance.window_revision if is_cancelled else maintenance.window_revision - 1)
     made.add("dtstamp", whole(last_said_at(maintenance)))
     made.add("created", whole(published_at(maintenance)))
     made.add("last-modified", whole(last_said_at(maintenance)))
@@ -90,7 +97,7 @@ def event(maintenance: Maintenance, page: Page) -> Event:
 
 def description(maintenance: Maintenance) -> str:
     """The newest word, and what it touches."""
-    parts = [clean_text(each.body) for each in maintenance.updates[:1]]
+    parts = [own_words.as_read(clean_text(each.body)) for each in maintenance.updates[:1]]
     if names := _(", ").join(clean_line(name) for name in maintenance.component_names):
         parts.append(_("Affected components: %(names)s") % {"names": names})
     return "\n\n".join(parts)

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.labels import COMPONENT_STATUS, choices
+from statuspage.text import grouped_name
 from statuspage.vocabulary import ComponentStatus
 
 from .base import only, public_id
@@ -71,5 +72,5 @@ class Component(models.Model):
 
     @property
     def full_name(self) -> str:
-        """ "Group - Child" for a grouped component, as Statuspage names it in updates."""
-        return f"{self.group.name} - {self.name}" if self.group else self.name
+        """As updates name it: behind its group."""
+        return grouped_name(self.group.name if self.group else "", self.name)

@@ -81,6 +81,7 @@ class Incident(models.Model):
             models.Index(fields=["revision"], name="incident_revision"),
             models.Index(fields=["started_at"], name="incident_started"),
             models.Index(fields=["-created_at"], name="incident_newest"),
+            models.Index(fields=["-updated_at", "-id"], name="incident_last_word"),
             models.Index(
                 fields=["status"],
                 condition=Q(status__in=sorted(OPEN_INCIDENT)),

@@ -47,6 +47,7 @@ class Maintenance(models.Model):
         indexes = [
             models.Index(fields=["revision"], name="maintenance_revision"),
             models.Index(fields=["-scheduled_for"], name="maintenance_newest"),
+            models.Index(fields=["-updated_at", "-id"], name="maintenance_last_word"),
             models.Index(
                 fields=["scheduled_for"],
                 condition=Q(status__in=sorted(OPEN_MAINTENANCE)),

@@ -15,7 +15,7 @@ from statuspage.models.base import new_id
 from statuspage.vocabulary import ComponentStatus
 
 from . import capture, frozen, hot, pages, store
-from .emergency import Emergency, full_name, keep, overlaid, pending
+from .emergency import Emergency, keep, overlaid, pending
 from .snapshot import Component, Snapshot
 from .store import Manifest
 
@@ -116,10 +116,10 @@ def component_named(name: str, snapshot: Snapshot) -> Component:
     wanted = name.strip().casefold()
     found = [each for each in snapshot.components if wanted in names_of(each, snapshot)]
     if len(found) != 1:
-        known = ", ".join(full_name(each, snapshot) for each in found or snapshot.components)
+        known = ", ".join(snapshot.full_name(each) for each in found or snapshot.components)
         raise UnknownComponent(f"{name!r} is {'not one component' if found else 'no component'}; there is: {known}")
     return found[0]
 
 
 def names_of(component: Component, snapshot: Snapshot) -> set[str]:
-    return {component.id, component.name.casefold(), full_name(component, snapshot).casefold()}
+    return {component.id, component.name.casefold(), snapshot.full_name(component).casefold()}

@@ -1,7 +1,8 @@
 """The database at one revision -> Snapshot. The one place where published facts are read.
 
-A fixed number of queries whatever the history's length: the hot set holds the newest
-incidents only, and the counts of months are carried from one publication to the next.
+A number of queries that does not grow with the history, each answered by an index: the hot
+set holds the newest incidents only; the counts of months, and the histories of components
+that nothing new was said of, are carried from one publication to the next.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,37 +13,37 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from statuspage import models
 from statuspage.status import page_status, worst
-from statuspage.vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact
+from statuspage.vocabulary import ComponentStatus, Impact
 
-from . import bars
+from . import bars, entries
 from .snapshot import (
     DAYS,
-    RECENT,
-    AffectedComponent,
     Component,
     Entry,
     Group,
-    Incident,
-    Maintenance,
+    History,
     Month,
     MonthCount,
     Page,
     Snapshot,
-    Update,
 )
-
-BATCH = 200
-"""Entries read at a time when all pages are rendered: memory stays flat."""
+from .times import Clock
 
 
-def take(publication: models.Publication, *, as_of: datetime, months: Mapping[str, MonthCount]) -> Snapshot:
+def take(
+    publication: models.Publication,
+    *,
+    as_of: datetime,
+    months: Mapping[str, MonthCount],
+    histories: tuple[History, ...] = (),
+) -> Snapshot:
     """The snapshot of `publication`'s revision as of an instant."""
     components = _components(as_of)
-    incidents = tuple(_incidents(_recent_incidents()))
+    incidents = tuple(entries.incidents(entries.recent_incidents()))
     return Snapshot(
         revision=publication.revision,
         as_of=as_of,
@@ -54,8 +55,9 @@ def take(publication: models.Publication, *, as_of: datetime, months: Mapping[st
         groups=tuple(_groups(components)),
         components=components,
         incidents=incidents,
-        maintenances=tuple(_maintenances(_recent_maintenances())),
+        maintenances=tuple(entries.maintenances(entries.recent_maintenances())),
         months=tuple(months[key] for key in sorted(months, reverse=True)),
+        histories=histories,
     )
 
 
@@ -68,90 +70,6 @@ def page(publication: models.Publication) -> Page:
         time_zone=settings.PAGE_TIME_ZONE,
         updated_at=publication.changed_at,
     )
-
-
-def _recent_incidents() -> QuerySet[models.Incident]:
-    newest = models.Incident.objects.order_by("-created_at").values("pk")[:RECENT]
-    return models.Incident.objects.filter(
-        Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(status__in=OPEN_INCIDENT)
-    ).order_by("-created_at")
-
-
-def _recent_maintenances() -> QuerySet[models.Maintenance]:
-    newest = models.Maintenance.objects.order_by("-scheduled_for").values("pk")[:RECENT]
-    return models.Maintenance.objects.filter(
-        Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(status__in=OPEN_MAINTENANCE)
-    ).order_by("-scheduled_for")
-
-
-def _update(row: models.IncidentUpdate | models.MaintenanceUpdate) -> Update:
-    affected = row.affected_components
-    return Update(
-        id=row.pk,
-        status=row.status,
-        body=row.body,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        display_at=row.display_at,
-        deliver_notifications=row.deliver_notifications,
-        affected_components=None if affected is None else tuple(AffectedComponent(**each) for each in affected),
-    )
-
-
-def _touched(row: models.Incident | models.Maintenance) -> dict[str, tuple[str, ...]]:
-    """Ids and names of the components in the page's order."""
-    components = sorted((claim.component for claim in row.claims.all()), key=lambda each: (each.position, each.name))
-    return {
-        "component_ids": tuple(each.pk for each in components),
-        "component_names": tuple(each.full_name for each in components),
-    }
-
-
-def _link(row: models.Incident | models.Maintenance) -> str:
-    return row.shortlink or f"{settings.SITE_URL}/incidents/{row.pk}"
-
-
-def _incidents(rows: QuerySet[models.Incident]) -> Iterator[Incident]:
-    for row in rows.prefetch_related("updates", "claims__component__group"):
-        yield Incident(
-            id=row.pk,
-            name=row.name,
-            status=row.status,
-            impact=row.impact,
-            severity=row.severity,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            started_at=row.started_at,
-            monitoring_at=row.monitoring_at,
-            resolved_at=row.resolved_at,
-            next_update_by=row.next_update_by,
-            shortlink=_link(row),
-            updates=tuple(_update(each) for each in row.updates.all()),
-            **_touched(row),
-        )
-
-
-def _maintenances(rows: QuerySet[models.Maintenance]) -> Iterator[Maintenance]:
-    for row in rows.prefetch_related("updates", "claims__component__group"):
-        yield Maintenance(
-            id=row.pk,
-            name=row.name,
-            status=row.status,
-            impact=row.impact,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            announced_at=row.announced_at,
-            started_at=row.started_at,
-            monitoring_at=row.monitoring_at,
-            resolved_at=row.resolved_at,
-            scheduled_for=row.scheduled_for,
-            scheduled_until=row.scheduled_until,
-            time_zone=row.time_zone,
-            window_revision=row.window_revision,
-            shortlink=_link(row),
-            updates=tuple(_update(each) for each in row.updates.all()),
-            **_touched(row),
-        )
 
 
 def _components(as_of: datetime) -> tuple[Component, ...]:
@@ -219,10 +137,12 @@ def _groups(components: Iterable[Component]) -> Iterator[Group]:
 
 def changed_entries(since: int) -> Iterator[Entry]:
     """Incidents and maintenances that changed after revision `since` (-1: all), in batches."""
-    for model, load in ((models.Incident, _incidents), (models.Maintenance, _maintenances)):
-        keys = list(model.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True))
-        for first in range(0, len(keys), BATCH):
-            yield from load(model.objects.filter(pk__in=keys[first : first + BATCH]))
+    yield from entries.read(models.Incident, entries.incidents, _changed(models.Incident, since))
+    yield from entries.read(models.Maintenance, entries.maintenances, _changed(models.Maintenance, since))
+
+
+def _changed(model: type[models.Incident] | type[models.Maintenance], since: int) -> Iterable[str]:
+    return model._default_manager.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True)
 
 
 def changed_ids(since: int) -> set[str]:
@@ -236,8 +156,8 @@ def changed_ids(since: int) -> set[str]:
 def next_entries(kind: str, *, since: int, after: str, count: int) -> list[Entry]:
     """So many of the same by id, those behind `after`: "incidents" or "maintenances"."""
     if kind == "incidents":
-        return list(_incidents(_next(models.Incident.objects.all(), since, after)[:count]))
-    return list(_maintenances(_next(models.Maintenance.objects.all(), since, after)[:count]))
+        return list(entries.incidents(_next(models.Incident.objects.all(), since, after)[:count]))
+    return list(entries.maintenances(_next(models.Maintenance.objects.all(), since, after)[:count]))
 
 
 def _next(rows: QuerySet[Any], since: int, after: str) -> QuerySet[Any]:
@@ -246,7 +166,7 @@ def _next(rows: QuerySet[Any], since: int, after: str) -> QuerySet[Any]:
 
 def month_key(at: datetime) -> str:
     """ "2026-11": the month of an instant in the page's zone."""
-    return f"{at.astimezone(ZoneInfo(settings.PAGE_TIME_ZONE)):%Y-%m}"
+    return Clock(ZoneInfo(settings.PAGE_TIME_ZONE)).month_of(at)
 
 
 def changed_months(since: int) -> set[str]:
@@ -265,17 +185,13 @@ def count_month(key: str) -> MonthCount:
 def month(key: str, keys: Iterable[str]) -> Month:
     """One month, newest first, with the nearest months in `keys` that hold anything."""
     incidents, maintenances = _in_month(key)
-    entries: list[Entry] = [*_incidents(incidents), *_maintenances(maintenances)]
+    found: list[Entry] = [*entries.incidents(incidents), *entries.maintenances(maintenances)]
     return Month(
         key=key,
-        entries=tuple(sorted(entries, key=_happened_at, reverse=True)),
+        entries=tuple(sorted(found, key=lambda each: each.happened_at, reverse=True)),
         earlier=max((each for each in keys if each < key), default=None),
         later=min((each for each in keys if each > key), default=None),
     )
-
-
-def _happened_at(entry: Entry) -> datetime:
-    return entry.scheduled_for if isinstance(entry, Maintenance) else entry.started_at
 
 
 def _in_month(key: str) -> tuple[QuerySet[models.Incident], QuerySet[models.Maintenance]]:

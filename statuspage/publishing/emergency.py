@@ -102,6 +102,10 @@ def _with(snapshot: Snapshot, emergency: Emergency) -> Snapshot:
         components=components,
         groups=tuple(_regrouped(group, components) for group in snapshot.groups),
         incidents=incidents,
+        histories=tuple(
+            replace(each, changed_in=snapshot.revision) if each.component_id in said else each
+            for each in snapshot.histories
+        ),
         status=page_status(
             [each.status for each in components], [Impact(each.impact) for each in incidents if each.is_open]
         ),
@@ -134,7 +138,7 @@ def incident_of(emergency: Emergency, snapshot: Snapshot) -> Incident:
     affected = tuple(
         AffectedComponent(
             code=each.id,
-            name=full_name(each, snapshot),
+            name=snapshot.full_name(each),
             old_status=each.status,
             new_status=emergency.components[each.id],
         )
@@ -163,11 +167,5 @@ def incident_of(emergency: Emergency, snapshot: Snapshot) -> Incident:
         shortlink=f"{settings.SITE_URL}/incidents/{emergency.id}",
         updates=(word,),
         component_ids=tuple(each.id for each in touched),
-        component_names=tuple(full_name(each, snapshot) for each in touched),
+        component_names=tuple(snapshot.full_name(each) for each in touched),
     )
-
-
-def full_name(component: Component, snapshot: Snapshot) -> str:
-    """A component as updates name it: behind its group."""
-    group = next((each for each in snapshot.groups if each.id == component.group_id), None)
-    return f"{group.name} - {component.name}" if group else component.name

@@ -1,7 +1,7 @@
 """A snapshot as JSON and back: what a publication was made of stays beside it, for when the database is away."""
 
 import json
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
@@ -9,14 +9,16 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from .snapshot import Snapshot
+from .snapshot import History, Snapshot
 
 FILE = "snapshot.json"
 """Its name in a hot set."""
 
 
 def to_json(snapshot: Snapshot) -> bytes:
-    """Every fact by its name; times in ISO 8601, a fraction as "a/b"."""
+    """Every fact by its name; times in ISO 8601, a fraction as "a/b". Of histories only when they changed."""
+    unread = (History(component_id=each.component_id, changed_in=each.changed_in) for each in snapshot.histories)
+    snapshot = replace(snapshot, histories=tuple(unread))
     return json.dumps(snapshot, default=_plain, separators=(",", ":")).encode()
 
 

@@ -1,5 +1,6 @@
 """The hot set's files: all that switches with a publication, and the policy that goes out with every page."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,8 +43,18 @@ def write(
         unstored=unstored,
         months={each.key: (each.incidents, each.maintenances) for each in snapshot.months},
         documents=written,
+        histories={
+            each.component_id: each.changed_in
+            for each in snapshot.histories
+            if each.is_read or whole_histories(held).get(each.component_id) == each.changed_in
+        },
     )
     return manifest, hot
+
+
+def whole_histories(held: Manifest | None) -> Mapping[str, int]:
+    """The histories that the folder has whole documents of, in this program's look; others have to be read."""
+    return held.histories if held and held.render_key == render_key() else {}
 
 
 def _write_documents(hot: Path, before: Path | None, snapshot: Snapshot, held: Manifest | None) -> dict[str, Held]:

@@ -113,6 +113,7 @@ def render_key() -> str:
     """What decides how documents look besides the facts: the program and its settings."""
     parts = [program(), settings.SITE_NAME, settings.SITE_URL, settings.PAGE_TIME_ZONE]
     parts += [settings.LANGUAGE_CODE, repr(settings.BRAND), repr(settings.LANGUAGES), logo()]
+    parts += settings.INSTALLED_APPS  # `notifications` brings documents
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

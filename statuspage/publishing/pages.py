@@ -16,7 +16,6 @@ from .emergency import Emergency
 from .look import FOLLOWING, Backlog
 from .snapshot import Entry, Incident, Month, MonthCount, Snapshot
 from .store import Manifest
-from .stories import happened_at
 
 MANY = 40
 """Incidents and maintenances whose pages one publication renders, beside those that the hot set shows. Staff wait for
@@ -112,7 +111,7 @@ def write_shown(folder: Path, snapshot: Snapshot, found: Changes) -> None:
     shown = [each for each in everything if each.id in found.ids]
     unstored = unstored_in(snapshot, found)
     _write_entries(folder, snapshot, [*shown, *unstored])
-    near = {capture.month_key(happened_at(each)) for each in (*shown, *unstored)}
+    near = {capture.month_key(each.happened_at) for each in (*shown, *unstored)}
     gone = found.dirty - {each.key for each in snapshot.months}
     _write_months(folder, snapshot, found.dirty & near | gone, found)
     _remove(folder, [f"/incidents/{each}" for each in found.gone])
@@ -153,7 +152,7 @@ def write_emergency(folder: Path, snapshot: Snapshot, incident: Incident) -> Non
     A month of which the snapshot has a part only keeps the page that it has.
     """
     _write_entries(folder, snapshot, [incident])
-    month = _month_of(snapshot, capture.month_key(happened_at(incident)))
+    month = _month_of(snapshot, capture.month_key(incident.happened_at))
     if month:
         _write(folder, documents.month_documents(snapshot, month))
 
@@ -161,7 +160,7 @@ def write_emergency(folder: Path, snapshot: Snapshot, incident: Incident) -> Non
 def _month_of(snapshot: Snapshot, key: str) -> Month | None:
     """A month as the snapshot has it; None where there is more of it in the database."""
     everything: list[Entry] = [*snapshot.incidents, *snapshot.maintenances]
-    entries = [each for each in everything if capture.month_key(happened_at(each)) == key]
+    entries = [each for each in everything if capture.month_key(each.happened_at) == key]
     keys = {each.key for each in snapshot.months}
     whole = sum(each.incidents + each.maintenances for each in snapshot.months if each.key == key)
     return _month(key, keys, entries) if len(entries) == whole else None
@@ -170,7 +169,7 @@ def _month_of(snapshot: Snapshot, key: str) -> Month | None:
 def _month(key: str, keys: Collection[str], entries: Iterable[Entry]) -> Month:
     return Month(
         key=key,
-        entries=tuple(sorted(entries, key=happened_at, reverse=True)),
+        entries=tuple(sorted(entries, key=lambda each: each.happened_at, reverse=True)),
         earlier=max((each for each in keys if each < key), default=None),
         later=min((each for each in keys if each > key), default=None),
     )
@@ -189,7 +188,7 @@ def _write_months(folder: Path, snapshot: Snapshot, wanted: Iterable[str], found
     written: set[str] = set()
     for key in sorted(wanted):
         if key in keys:
-            added = [each for each in unstored_in(snapshot, found) if capture.month_key(happened_at(each)) == key]
+            added = [each for each in unstored_in(snapshot, found) if capture.month_key(each.happened_at) == key]
             month = _month(key, keys, [*added, *capture.month(key, keys).entries])
             written |= _write(folder, documents.month_documents(snapshot, month))
         else:

@@ -18,10 +18,10 @@ from statuspage import selectors
 from statuspage.models import Publication
 from statuspage.models.base import new_id
 
-from . import capture, emergency, hot, html, look, pages, store
+from . import capture, emergency, entries, hot, html, look, pages, store
 from .look import Look
 from .pages import Changes
-from .snapshot import Snapshot
+from .snapshot import History, Snapshot
 from .store import Manifest
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,8 @@ def _render(folder: Path, held: Manifest | None, seen: Look, as_of: datetime) ->
     """Write the pages that changed, then a new hot set; nothing is switched yet."""
     publication = Publication.objects.get(pk=1)
     changes = pages.changes(folder, held)
-    snapshot = _captured(publication, changes, as_of)
+    histories = entries.histories(publication.revision, changes.since, hot.whole_histories(held))
+    snapshot = _captured(publication, changes, as_of, histories)
     if held is None:
         pages.remove_others(folder, pages.write_changed(folder, snapshot, changes))
     else:
@@ -172,8 +173,10 @@ def _render(folder: Path, held: Manifest | None, seen: Look, as_of: datetime) ->
     )
 
 
-def _captured(publication: Publication, changes: Changes, as_of: datetime) -> Snapshot:
-    stored = capture.take(publication, as_of=as_of, months=changes.months)
+def _captured(
+    publication: Publication, changes: Changes, as_of: datetime, histories: tuple[History, ...] = ()
+) -> Snapshot:
+    stored = capture.take(publication, as_of=as_of, months=changes.months, histories=histories)
     return emergency.overlaid(stored, changes.unstored)
 
 

@@ -5,20 +5,22 @@ so the renderings cannot disagree, and the same snapshot gives the same bytes. B
 `publishing.capture`; imports neither Django nor the models.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
 from statuspage.status import PageStatus
+from statuspage.text import grouped_name
 from statuspage.vocabulary import (
     ACTIVE_MAINTENANCE,
     OPEN_INCIDENT,
+    OPEN_MAINTENANCE,
     ComponentStatus,
     MaintenanceStatus,
 )
 
 RECENT = 50
-"""How many incidents, and how many maintenances, `/api/v2` and the feeds hold."""
+"""How many incidents, and how many maintenances, `/api/v2` has, and so many of each for a component's feeds."""
 
 DAYS = 90
 """How many days the bars beside a component go back, today included."""
@@ -129,6 +131,11 @@ class Incident:
         return self.status in OPEN_INCIDENT
 
     @property
+    def happened_at(self) -> datetime:
+        """The instant that decides in which day and month of history it stands."""
+        return self.started_at
+
+    @property
     def path(self) -> str:
         return f"/incidents/{self.id}"
 
@@ -161,8 +168,17 @@ class Maintenance:
         return self.status in ACTIVE_MAINTENANCE
 
     @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_MAINTENANCE
+
+    @property
     def is_upcoming(self) -> bool:
         return self.status == MaintenanceStatus.SCHEDULED
+
+    @property
+    def happened_at(self) -> datetime:
+        """As an incident's: its window's start."""
+        return self.scheduled_for
 
     @property
     def path(self) -> str:
@@ -192,13 +208,27 @@ class MonthCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class History:
+    """The incidents and maintenances that touched one component, RECENT of each, by the newest word.
+
+    `changed_in` is the revision in which any of them last changed. Where that is no news the
+    documents made of them stand in the folder, and they are not read: `is_read` is False.
+    """
+
+    component_id: str
+    changed_in: int
+    is_read: bool = False
+    incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The hot set's facts. Incidents and maintenances: the open ones and the newest RECENT.
+    """The hot set's facts. Incidents: the open ones, the RECENT newest, and the RECENT with the newest word.
 
-    `stands_since`: nothing but emergencies was added since then, without the database; None: all is of `as_of`.
-
-    `incidents` newest first by creation, `maintenances` newest first by start; `months`
-    newest first.
+    Maintenances likewise. `incidents` newest first by creation, `maintenances` newest first by
+    start; `months` newest first; `histories` only where a publication is rendered. `stands_since`:
+    nothing but emergencies was added since then, without the database; None: all is of `as_of`.
     """
 
     revision: int
@@ -209,7 +239,8 @@ class Snapshot:
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
-    months: tuple[MonthCount, ...] = field(default=())
+    months: tuple[MonthCount, ...] = ()
+    histories: tuple[History, ...] = ()
     stands_since: datetime | None = None
 
     @property
@@ -227,12 +258,42 @@ class Snapshot:
         return tuple(sorted(upcoming, key=lambda each: each.scheduled_for))
 
     @property
-    def recent_incidents(self) -> tuple[Incident, ...]:
-        return self.incidents[:RECENT]
+    def whole_since(self) -> datetime | None:
+        """From when on all incidents are held; None: all there ever were. Who is not held had no word since."""
+        if len(self.incidents) < RECENT:
+            return None
+        return sorted((each.updated_at for each in self.incidents), reverse=True)[RECENT - 1]
 
-    @property
-    def recent_maintenances(self) -> tuple[Maintenance, ...]:
-        return self.maintenances[:RECENT]
+    def history(self, component_id: str) -> History | None:
+        """What is known of that component's past; None where nobody asked."""
+        return next((each for each in self.histories if each.component_id == component_id), None)
+
+    def entries_of(self, component_id: str) -> tuple[Entry, ...]:
+        """What touched a component: all that is open, and its history, or of it what the page holds."""
+        everything: tuple[Entry, ...] = (*self.incidents, *self.maintenances)
+        held = tuple(each for each in everything if component_id in each.component_ids)
+        past = self.history(component_id)
+        if past is None or not past.is_read:
+            return held
+        told: tuple[Entry, ...] = (*past.incidents, *past.maintenances)
+        return tuple({each.id: each for each in (*(each for each in held if each.is_open), *told)}.values())
+
+    def tops(self) -> list[Group | Component]:
+        """The groups, and the components outside of any, in the page's order."""
+        known = {each.id for each in self.groups}
+        tops: list[Group | Component] = [*self.groups]
+        tops += [each for each in self.components if each.group_id not in known]
+        return sorted(tops, key=lambda each: each.position)
+
+    def members(self, group: Group) -> tuple[Component, ...]:
+        """A group's components in the page's order."""
+        found = (self.component(each) for each in group.component_ids)
+        return tuple(each for each in found if each)
+
+    def full_name(self, component: Component) -> str:
+        """A component as updates name it: behind its group."""
+        group = next((each.name for each in self.groups if each.id == component.group_id), "")
+        return grouped_name(group, component.name)
 
     def component(self, component_id: str) -> Component | None:
         """The component of that id, None where it is gone."""

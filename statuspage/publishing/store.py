@@ -92,6 +92,8 @@ class Manifest:
     unstored: dict[str, str] = field(default_factory=dict)
     months: dict[str, tuple[int, int]] = field(default_factory=dict)
     documents: dict[str, Held] = field(default_factory=dict)
+    histories: dict[str, int] = field(default_factory=dict)
+    """Component id -> the revision in which what its feeds hold last changed, where they hold all of it."""
 
 
 def root() -> Path:

@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from statuspage.actions import incidents
-from statuspage.models import Incident, IncidentUpdate, Publication
+from statuspage.models import Component, Incident, IncidentComponent, IncidentUpdate, Publication
 from statuspage.publishing import publish, store
 
 from .console.conftest import person
-from .given import ALICE, incident
+from .given import ALICE, component, incident
 from .test_serve import Reader
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
@@ -26,8 +26,8 @@ TODAY = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LARGE = re.compile(r"Seq Scan on (statuspage_incident(?:update)?)\b")
 
 
-def seed(count: int) -> None:
-    """So many incidents, evenly over ten years; rendered already, as far as the folder can tell."""
+def seed(count: int, *components: Component) -> None:
+    """So many incidents of these components in turn, evenly over ten years; rendered already, as the folder knows."""
     step = timedelta(days=365 * YEARS) / count
     starts = [TODAY - step * (number + 1) for number in range(count)]
     revision = Publication.objects.current().revision
@@ -43,9 +43,13 @@ def seed(count: int) -> None:
         for row, number in itertools.product(rows, range(UPDATES))
     ]  # fmt: skip
     IncidentUpdate.objects.bulk_create(said, batch_size=1000)
+    if components:
+        touched = zip(rows, itertools.cycle(components), strict=False)
+        claims = [IncidentComponent(incident=row, component=each, status="operational") for row, each in touched]
+        IncidentComponent.objects.bulk_create(claims, batch_size=1000)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE statuspage_incident, statuspage_incidentupdate")
+            cursor.execute("ANALYZE statuspage_incident, statuspage_incidentupdate, statuspage_incidentcomponent")
 
 
 def plans(queries: CaptureQueriesContext) -> list[str]:
@@ -66,11 +70,13 @@ def assert_by_index(queries: CaptureQueriesContext) -> None:
 
 @COUNTS
 def test_fault_87_a_publication_asks_as_much_with_ten_years_behind_it_and_finds_all_by_index(count):
-    first, second = incident(name="The first"), incident(name="The second")
+    api, rare, *others = (component(name) for name in ("API", "Rare", "Web", "Mail"))
+    touched = {api: "operational", rare: "operational"}
+    first, second = incident(touched, name="The first"), incident(touched, name="The second")
     incidents.publish_update(incident=first, status="identified", body="A cable.", actor=ALICE)
     with CaptureQueriesContext(connection) as young:
         incidents.publish_update(incident=first, status="resolved", body="Over.", actor=ALICE)
-    seed(count)
+    seed(count, api, *others)
     incidents.publish_update(incident=second, status="identified", body="A cable.", actor=ALICE)
     with CaptureQueriesContext(connection) as old:
         incidents.publish_update(incident=second, status="resolved", body="Over.", actor=ALICE)
