@@ -3,6 +3,7 @@
 Pure. The answer to the first glance, *is it me or them*; the tone is its colour and icon.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from statuspage.status import RANK, worst
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
 from .languages import ISOLATE, POP, lang_of_site
-from .snapshot import Component, Entry, Incident, Snapshot
+from .snapshot import Entry, Incident, Snapshot
 
 NAMES = 3
 """More names than this make a headline nobody reads: "A, B and 4 others"."""
@@ -35,7 +36,7 @@ TONE = {
 
 def headline(snapshot: Snapshot) -> str:
     """ "Actions is partly down. Everything else works." """
-    sentences = [*about_components(snapshot.components), *about_work(snapshot)]
+    sentences = [*about_components(snapshot), *about_work(snapshot)]
     return " ".join(sentences) or _("No problems are known.")
 
 
@@ -59,8 +60,9 @@ def as_text(sentence: str) -> str:
     return sentence.replace(ISOLATE, "").replace(POP, "")
 
 
-def about_components(components: Sequence[Component]) -> Iterator[str]:
+def about_components(snapshot: Snapshot) -> Iterator[str]:
     """What is not operational, the worst kind first, and that the rest works."""
+    components, names = snapshot.components, names_of(snapshot)
     troubled = [each for each in components if each.status != ComponentStatus.OPERATIONAL]
     if not troubled:
         if components:
@@ -71,13 +73,22 @@ def about_components(components: Sequence[Component]) -> Iterator[str]:
         yield everything(kinds[0])
         return
     for kind in kinds[:KINDS]:
-        yield about(kind, [each.name for each in troubled if each.status == kind])
+        yield about(kind, [names[each.id] for each in troubled if each.status == kind])
     if rest := sum(each.status in kinds[KINDS:] for each in troubled):
         yield ngettext("%(count)s more component is affected.", "%(count)s more components are affected.", rest) % {
             "count": rest
         }
     if len(troubled) < len(components):
         yield _("Everything else works.")
+
+
+def names_of(snapshot: Snapshot) -> dict[str, str]:
+    """What to call each component: "Europe", but "Payments - Europe" where others are called so too."""
+    count = Counter(each.name.casefold() for each in snapshot.components)
+    return {
+        each.id: snapshot.full_name(each) if count[each.name.casefold()] > 1 else each.name
+        for each in snapshot.components
+    }
 
 
 def about(status: ComponentStatus, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ Pure view of the facts for the templates of `public/`.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -55,8 +56,7 @@ class Story:
     @property
     def is_open(self) -> bool:
         """Whether more is to come."""
-        entry = self.entry
-        return entry.is_open if isinstance(entry, Incident) else entry.is_active or entry.is_upcoming
+        return self.entry.is_open
 
     @property
     def shown(self) -> tuple[Update, ...]:
@@ -98,11 +98,13 @@ class Story:
 
 @dataclass(frozen=True)
 class DayOfHistory:
-    """A day, or several quiet ones in a row (`stories` empty)."""
+    """A day, or several quiet ones in a row (`stories` empty), or those that `is_known` is False of."""
 
     first: date
     last: date
     stories: tuple[Story, ...]
+    is_known: bool = True
+    """Whether the snapshot holds all that happened then; else only the history tells."""
 
 
 def open_story(entry: Entry, snapshot: Snapshot) -> Story:
@@ -118,11 +120,6 @@ def told(entry: Entry) -> Story:
     """An entry in the tone of its impact."""
     impact = Impact.MAINTENANCE if isinstance(entry, Maintenance) else Impact(entry.impact)
     return Story(entry, TONE[impact], str(IMPACT[impact]))
-
-
-def happened_at(entry: Entry) -> datetime:
-    """The instant that decides in which day and month of history an entry stands."""
-    return entry.scheduled_for if isinstance(entry, Maintenance) else entry.started_at
 
 
 def lasted(entry: Entry) -> timedelta | None:
@@ -160,26 +157,41 @@ def announcement(span: timedelta) -> str:
 
 
 def recent(snapshot: Snapshot, clock: Clock) -> list[DayOfHistory]:
-    """The last RECENT_DAYS days, newest first, with what is over; quiet days are folded."""
+    """The last RECENT_DAYS days, newest first, with what is over; quiet days are folded.
+
+    A page on which more happens than a snapshot holds says of fewer days what they had, and
+    of the rest nothing: none of them may have been quiet.
+    """
     today = clock.day_of(snapshot.as_of)
     days = [today - timedelta(days=back) for back in range(RECENT_DAYS)]
-    over: list[Entry] = [each for each in snapshot.incidents if not each.is_open]
-    over += [each for each in snapshot.maintenances if not (each.is_active or each.is_upcoming)]
-    by_day: dict[date, list[Story]] = {}
-    for entry in sorted(over, key=happened_at, reverse=True):
-        by_day.setdefault(recent_day(entry, days[-1], clock), []).append(told(entry))
-    return list(folded(days, by_day, disturbed(snapshot, clock)))
+    whole_since = clock.day_of(snapshot.whole_since) if snapshot.whole_since else days[-1]
+    known = [day for day in days if day >= whole_since] or days[:1]
+    by_day = stories_by_day(snapshot, known[-1], clock)
+    found = list(folded(known, by_day, disturbed(snapshot, clock)))
+    if unknown := days[len(known) :]:
+        found.append(DayOfHistory(unknown[-1], unknown[0], (), is_known=False))
+    return found
 
 
-def recent_day(entry: Entry, first: date, clock: Clock) -> date:
-    """The day an entry began; the day it ended where it began before the `first` shown."""
-    began = clock.day_of(happened_at(entry))
-    return clock.day_of(entry.resolved_at) if began < first and entry.resolved_at else began
+def stories_by_day(snapshot: Snapshot, first: date, clock: Clock) -> dict[date, list[Story]]:
+    """What is over, by the day it stands on; the newest first."""
+    everything: tuple[Entry, ...] = (*snapshot.incidents, *snapshot.maintenances)
+    over = [(recent_at(each, first, clock), each) for each in everything if not each.is_open]
+    found: dict[date, list[Story]] = {}
+    for at, entry in sorted(over, key=itemgetter(0), reverse=True):
+        found.setdefault(clock.day_of(at), []).append(told(entry))
+    return found
+
+
+def recent_at(entry: Entry, first: date, clock: Clock) -> datetime:
+    """When an entry began; when it ended where it was called off, or began before the `first` day shown."""
+    is_by_end = entry.status == MaintenanceStatus.CANCELLED or clock.day_of(entry.happened_at) < first
+    return entry.resolved_at if is_by_end and entry.resolved_at else entry.happened_at
 
 
 def disturbed(snapshot: Snapshot, clock: Clock) -> set[date]:
-    """Days on which an incident was open: never called quiet."""
-    found = set()
+    """Days on which an incident was open, or may have been: never called quiet."""
+    found = {clock.day_of(snapshot.whole_since)} if snapshot.whole_since else set()
     for incident in snapshot.incidents:
         day, last = clock.day_of(incident.started_at), clock.day_of(incident.resolved_at or snapshot.as_of)
         day = max(day, last - timedelta(days=RECENT_DAYS))
@@ -192,8 +204,8 @@ def disturbed(snapshot: Snapshot, clock: Clock) -> set[date]:
 def by_days(entries: Iterable[Entry], clock: Clock) -> list[DayOfHistory]:
     """The days that entries happened on, newest first."""
     found: dict[date, list[Story]] = {}
-    for entry in sorted(entries, key=happened_at, reverse=True):
-        found.setdefault(clock.day_of(happened_at(entry)), []).append(told(entry))
+    for entry in sorted(entries, key=lambda each: each.happened_at, reverse=True):
+        found.setdefault(clock.day_of(entry.happened_at), []).append(told(entry))
     return [DayOfHistory(day, day, tuple(stories)) for day, stories in found.items()]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from statuspage.publishing.sentences import NAME_LENGTH, as_html, as_text, headline, tone
 
-from .factories import a_component, a_maintenance, a_snapshot, ago, an_incident
+from .factories import a_component, a_group, a_maintenance, a_snapshot, ago, an_incident
 
 STATES = {
     "M": "major_outage",
@@ -99,6 +99,17 @@ def test_beside_working_components_an_incident_is_at_most_amber(impact, with_com
     incidents = (an_incident(impact=impact),)
     assert tone(page("-", incidents=incidents)) == with_components
     assert tone(page("", incidents=incidents)) == without
+
+
+def test_a_name_that_several_components_have_is_told_with_its_group():
+    groups = {name: a_group(name, []) for name in ("Interface", "Payments")}
+    twins = [
+        a_component("Europe", id=name, group_id=group.id, status=status)
+        for (name, group), status in zip(groups.items(), ("operational", "partial_outage"), strict=True)
+    ]
+    own = a_component("Mail", group_id=groups["Payments"].id, status="partial_outage")
+    snapshot = a_snapshot(components=(*twins, own), groups=tuple(groups.values()))
+    assert as_text(headline(snapshot)) == "Payments - Europe and Mail are partly down. Everything else works."
 
 
 def test_fault_67_a_name_keeps_its_direction_and_its_markup_to_itself():

@@ -1,10 +1,13 @@
 """Incidents and maintenances as the page tells them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from statuspage.publishing import html
+from statuspage.publishing.snapshot import RECENT
 from statuspage.publishing.stories import open_story, recent, told
 from statuspage.publishing.times import Clock
 
@@ -51,6 +54,46 @@ def test_an_incident_that_began_earlier_stands_on_the_day_it_ended():
 def test_what_is_older_or_still_to_come_is_not_recent():
     old = an_incident("old", status="resolved", started_at=ago(days=15))
     assert history(incidents=(old,), maintenances=(a_maintenance(),)) == [("2026-10-28", "2026-11-10", [])]
+
+
+def test_a_maintenance_that_was_called_off_stands_on_the_day_it_was():
+    off = a_maintenance("off", status="cancelled", scheduled_for=ahead(days=2), resolved_at=ago(days=1))
+    assert ("2026-11-09", "2026-11-09", ["off"]) in history(maintenances=(off,))
+
+
+def busy(count, days):
+    """So many incidents, evenly over so many days, the newest first."""
+    return tuple(
+        an_incident(f"{number}", status="resolved", started_at=ago(hours=days * 24 * number / count, minutes=40))
+        for number in range(count)
+    )
+
+
+def test_days_of_which_not_everything_is_held_are_not_called_quiet():
+    """Sixty incidents in thirty days, fifty of them held: what the five days before had, nobody here knows."""
+    found = recent(a_snapshot(incidents=busy(RECENT, 5)), CLOCK)
+    assert not [day for day in found if day.is_known and not day.stories]
+    assert [(f"{day.first}", f"{day.last}") for day in found if not day.is_known] == [("2026-10-28", "2026-11-04")]
+    assert found[-1].is_known is False
+    page = html.front(a_snapshot(incidents=busy(RECENT, 5))).decode()
+    assert "No incidents" not in page
+    assert re.search(r'<dt>28 Oct to 4 Nov</dt>\s*<dd><a href="/history">', page)
+
+
+def test_a_page_that_holds_two_weeks_whole_calls_its_quiet_days_quiet():
+    found = recent(a_snapshot(incidents=busy(RECENT, 100)), CLOCK)
+    assert all(day.is_known for day in found)
+    assert [day for day in found if not day.stories]
+
+
+def test_the_day_of_the_last_that_is_held_is_not_called_quiet_either():
+    """Others of that day may be the ones that are not held."""
+    corrected = an_incident("corrected", status="resolved", started_at=ago(days=5), updated_at=ago(days=1))
+    found = recent(a_snapshot(incidents=(*busy(RECENT - 1, 0), corrected)), CLOCK)
+    assert [(f"{day.first}", day.is_known, bool(day.stories)) for day in found] == [
+        ("2026-11-10", True, True),
+        ("2026-10-28", False, False),
+    ]
 
 
 def test_an_open_incident_has_the_tone_of_what_its_components_are_now():
