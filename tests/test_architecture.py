@@ -19,12 +19,16 @@ MAY_IMPORT = {
     "statuspage.audit",
     "statuspage.labels",
     "statuspage.markup",
+    "statuspage.own_words",
     "statuspage.roles",
     "statuspage.text",
+    "statuspage.publishing.api_v2",
     "statuspage.publishing.snapshot",
     "statuspage.publishing.documents",
     "statuspage.publishing.html",
     "statuspage.publishing.languages",
+    "statuspage.publishing.times",
+    "statuspage.public.forms",
     "statuspage.public.strangers",
 }
 """What `notifications` may take from `statuspage`: facts and words, never a write."""
@@ -33,7 +37,7 @@ PURE = {
     "statuspage/vocabulary.py": set(),
     "statuspage/text.py": set(),
     "statuspage/status.py": {"statuspage.vocabulary"},
-    "statuspage/publishing/snapshot.py": {"statuspage.vocabulary", "statuspage.status"},
+    "statuspage/publishing/snapshot.py": {"statuspage.vocabulary", "statuspage.status", "statuspage.text"},
     "statuspage/publishing/bars.py": {
         "statuspage.vocabulary",
         "statuspage.status",

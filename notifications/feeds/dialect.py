@@ -11,7 +11,7 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
-from statuspage import markup
+from statuspage import markup, own_words
 from statuspage.publishing.snapshot import Entry, Incident, Maintenance, Update
 from statuspage.text import clean_line, clean_text
 from statuspage.vocabulary import IncidentStatus, MaintenanceStatus
@@ -86,7 +86,7 @@ def update_line(update: Update) -> str:
     )
     cancelled = update.status == MaintenanceStatus.CANCELLED
     text = _("This maintenance was cancelled.") + " " if cancelled else ""
-    html = str(markup.render(clean_text(update.body)))
+    html = str(markup.render(own_words.as_read(clean_text(update.body))))
     if html.startswith("<p>"):
         return head + text + html.removeprefix("<p>")
     return f"{head}{text}</p>{html}"

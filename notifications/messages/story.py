@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from notifications.models import OutboxEvent
 from notifications.notices import ADVANCE, REMINDER
+from statuspage import own_words
 from statuspage.labels import COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, MAINTENANCE_STATUS
 from statuspage.publishing import languages
 from statuspage.text import clean_line, clean_text
@@ -87,8 +88,8 @@ def word_of(event: OutboxEvent) -> str:
 
 
 def body_of(event: OutboxEvent) -> str:
-    """What staff typed. A reminder repeats what was said when the window was announced."""
-    return clean_text(event.payload["body"])
+    """What staff typed, or the page said by itself. A reminder repeats what was said when the window was announced."""
+    return own_words.as_read(clean_text(event.payload["body"]))
 
 
 def incident_lead(payload: dict[str, Any]) -> str:

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from statuspage import audit, events
+from statuspage import audit, events, own_words
 from statuspage.models import Maintenance, MaintenanceComponent, MaintenanceUpdate
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, MaintenanceStatus
 
@@ -24,9 +23,6 @@ from .base import (
 )
 from .maintenance_updates import record_window, store_update
 from .words import Word, spoken
-
-STARTED = gettext_lazy("The planned work has begun.")
-COMPLETED = gettext_lazy("The planned work is done.")
 
 Status = MaintenanceStatus
 
@@ -149,7 +145,7 @@ def start_maintenance(
     `lasts` (as long as the announced one, unless told): readers must not be given the old
     times for work that is under way.
     """
-    word = spoken(body=body or str(STARTED), actor=actor, notify=notify, key=None, now=now)
+    word = spoken(body=body or own_words.as_stored(own_words.STARTED), actor=actor, notify=notify, key=None, now=now)
     _require(maintenance, {Status.SCHEDULED})
     is_early = word.at < maintenance.scheduled_for
     length = lasts or maintenance.scheduled_until - maintenance.scheduled_for
@@ -176,7 +172,7 @@ def complete_maintenance(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """End the work: components return to what open incidents say of them."""
-    word = spoken(body=body or str(COMPLETED), actor=actor, notify=notify, key=None, now=now)
+    word = spoken(body=body or own_words.as_stored(own_words.COMPLETED), actor=actor, notify=notify, key=None, now=now)
     _require(maintenance, ACTIVE_MAINTENANCE)
     return _step(maintenance, events.MaintenanceCompleted, Status.COMPLETED, word, expected_version)
 

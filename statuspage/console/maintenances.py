@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from statuspage import events, ports
+from statuspage import events, own_words, ports
 from statuspage.actions import maintenance as actions
 from statuspage.actions.base import MaintenanceClosed
 from statuspage.models import Component, Maintenance
@@ -36,7 +36,7 @@ class Step:
     event: type[events.MaintenanceEvent]
     act: Callable[..., Any]
     form: type[StepForm] = StepForm
-    body: Promise | str = ""
+    body: Promise | None = None
     status: MaintenanceStatus | None = None
     has_key: bool = True
 
@@ -61,7 +61,7 @@ STEPS = {
         events.MaintenanceStarted,
         actions.start_maintenance,
         StartForm,
-        actions.STARTED,
+        own_words.STARTED,
         has_key=False,
     ),
     "verify": Step(
@@ -76,7 +76,7 @@ STEPS = {
         _("It completes by itself at its end. Components return to what open incidents say of them."),
         events.MaintenanceCompleted,
         actions.complete_maintenance,
-        body=actions.COMPLETED,
+        body=own_words.COMPLETED,
         has_key=False,
     ),
     "cancel": Step(
@@ -206,7 +206,7 @@ def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
         raise Http404
     return Telling(
         request=request,
-        make=lambda data: taken.form(data, maintenance=maintenance, body=str(taken.body)),
+        make=lambda data: taken.form(data, maintenance=maintenance, body=as_prefilled(taken)),
         template="console/step.html",
         context=lambda: step_context(maintenance, step),
         event=lambda form: preview(maintenance, taken, form),
@@ -215,6 +215,11 @@ def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
         subject=maintenance,
         review_context=lambda form: review(maintenance, form),
     ).answer()
+
+
+def as_prefilled(taken: Step) -> str:
+    """What stands in the form: the page's own words in the page's language, which readers get in theirs."""
+    return own_words.as_stored(taken.body) if taken.body else ""
 
 
 def step_context(maintenance: Maintenance, step: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ manage) extend `public/layout.html` with `layout_context()` and send `csp()`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache, partial
 from itertools import groupby
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from statuspage import own_words
 from statuspage.text import clean_line
 
 from . import languages
@@ -29,13 +30,13 @@ from .documents import HTML, Document, key_of, register_entry, register_hot, reg
 from .languages import Language
 from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
-from .stories import Story, by_days, happened_at, open_story, recent, told
+from .stories import Story, by_days, open_story, recent, told
 from .times import Clock, zone_name, zone_of
 
 SUMMARY_MAX = 200
 """Characters of a page's description; what is longer is cut by whoever shows it."""
 
-__all__ = ["csp", "layout_context", "page_from_settings", "shared", "site_title", "spoken"]
+__all__ = ["csp", "happening", "layout_context", "page_from_settings", "rendered", "shared", "site_title", "spoken"]
 
 Context = dict[str, Any]
 
@@ -96,8 +97,8 @@ def shared(path: str, heading: str, summary: str) -> Context:
 
 
 def newest_word(entry: Entry) -> str:
-    """What was said last, as typed."""
-    return entry.updates[0].body if entry.updates else ""
+    """What was said last."""
+    return own_words.as_read(entry.updates[0].body) if entry.updates else ""
 
 
 def past_of(page: Page) -> str:
@@ -181,7 +182,7 @@ def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Conte
     """What the board's foot needs: its axis, its key, its days; and how wide a day is drawn, for the script."""
     return {
         "has_bars": any(row.bars for block in board for row in block.rows),
-        "days_shown": DAYS,
+        "oldest_day": DAYS - 1,
         "key": legend(),
         "today": clock.day_of(snapshot.as_of),
         "step": STEP,
@@ -191,18 +192,18 @@ def board_context(board: list[Block], clock: Clock, snapshot: Snapshot) -> Conte
 
 def happening(snapshot: Snapshot) -> list[Story]:
     """Open incidents, the one with the newest word first, then running maintenances."""
-
-    def newest_word(story: Story) -> Any:
-        return story.newest.display_at if story.newest else story.entry.created_at
-
     incidents = [open_story(each, snapshot) for each in snapshot.open_incidents]
     running = [told(each) for each in snapshot.active_maintenances]
-    return sorted(incidents, key=newest_word, reverse=True) + running
+    return sorted(incidents, key=last_said_at, reverse=True) + running
+
+
+def last_said_at(story: Story) -> datetime:
+    return story.newest.display_at if story.newest else story.entry.created_at
 
 
 def entry_bytes(snapshot: Snapshot, entry: Entry) -> bytes:
     clock = Clock(zone_of(snapshot.page.time_zone))
-    key = f"{clock.day_of(happened_at(entry)):%Y-%m}"
+    key = clock.month_of(entry.happened_at)
     story = told(entry)
     context = {
         **shared(entry.path, entry.name, newest_word(entry)),
@@ -245,10 +246,10 @@ def history_key(snapshot: Snapshot) -> str:
 
 def newest_month(snapshot: Snapshot, clock: Clock) -> tuple[MonthCount, list[Entry]]:
     """The newest month that has begun, and what the snapshot has of it."""
-    now = f"{clock.day_of(snapshot.as_of):%Y-%m}"
+    now = clock.month_of(snapshot.as_of)
     newest = next((each for each in snapshot.months if each.key <= now), snapshot.months[0])
     everything: list[Entry] = [*snapshot.incidents, *snapshot.maintenances]
-    return newest, [each for each in everything if f"{clock.day_of(happened_at(each)):%Y-%m}" == newest.key]
+    return newest, [each for each in everything if clock.month_of(each.happened_at) == newest.key]
 
 
 def history_context(snapshot: Snapshot, clock: Clock) -> Context:

@@ -8,15 +8,27 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from statuspage import own_words
 from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
 from statuspage.markup import render
 from statuspage.publishing.languages import lang_of_site
 from statuspage.publishing.times import Clock, iso, short_day_text
 
 register = template.Library()
-register.filter("markup", render)
 register.filter("iso", iso)
 register.simple_tag(lang_of_site)
+
+
+@register.filter
+def markup(body: str) -> SafeString:
+    """A body as HTML; what the page said by itself in the reader's language."""
+    return render(own_words.as_read(body))
+
+
+@register.simple_tag
+def lang_of_body(body: str) -> str:
+    """The `lang` attribute of a body: what the page said by itself is in the language around it."""
+    return "" if own_words.is_own(body) else lang_of_site()
 
 
 @register.simple_tag

@@ -10,12 +10,15 @@ from lxml import html
 
 from notifications import addresses, places, subscriptions, tokens
 from notifications.choices import Choices
+from notifications.feeds.dialect import update_line
 from notifications.messages.composer import mail_of, text_of
 from notifications.models import LinkToken, OutboxEvent, Subscription
+from statuspage import own_words
 from statuspage.publishing.times import Clock
 
+from .snapshots import update
 from .test_messages_mail import RECIPIENT
-from .test_messages_texts import NOON, event
+from .test_messages_texts import NOON, event, window
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +148,27 @@ def test_times_and_zones_keep_their_order_where_words_run_from_right_to_left():
 def test_a_text_links_to_its_readers_language():
     assert text_of(event(), "de", "Etc/UTC").endswith(" https://status.example.com/de/incidents/abcdefghijkl")
     assert text_of(event(), "xx", "Etc/UTC").endswith(" https://status.example.com/incidents/abcdefghijkl")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+@pytest.mark.parametrize("stored", ["en", "de"])
+def test_what_the_page_said_by_itself_is_told_in_the_readers_language(stored, language):
+    """Also where the site's own language was another when it was stored."""
+    with translation.override(stored):
+        said = str(own_words.STARTED)
+    started = window("maintenance_started", status="in_progress", body=said)
+    message = message_from_bytes(mail_of(started, language, "Etc/UTC").fill(RECIPIENT), policy=policy.default)
+    part = message.get_body(("plain",))
+    assert part
+    with translation.override(language):
+        assert str(own_words.STARTED) in part.get_content()
+        line = update_line(update(said, "in_progress"))
+        assert f"<strong>In progress</strong> - {own_words.STARTED}</p>" in line
+
+
+def test_what_staff_typed_is_told_as_they_typed_it():
+    typed = "The planned work has begun. It takes an hour."
+    started = window("maintenance_started", status="in_progress", body=typed)
+    message = message_from_bytes(mail_of(started, "de", "Etc/UTC").fill(RECIPIENT), policy=policy.default)
+    part = message.get_body(("plain",))
+    assert part and typed in part.get_content()

@@ -3,7 +3,8 @@
 import pytest
 from django.utils import translation
 
-from statuspage.actions import maintenance
+from statuspage import own_words
+from statuspage.actions import due, maintenance
 from statuspage.public.serve import Published
 from statuspage.publishing import languages, publish, store
 from statuspage.publishing.documents import HTML
@@ -78,6 +79,28 @@ def test_a_report_in_another_language_leads_to_pages_that_are_there():
     publish.publish(now=NOON)
     assert 'href="/de/subscribe"' in ask("/de/report/received")[1]
     assert ask("/de/subscribe")[0] == "200 OK"
+
+
+@pytest.mark.parametrize("default", ["en", "de"])
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_what_the_page_says_by_itself_is_read_in_the_readers_language(settings, default, spoken):
+    """Whatever language the process is in that starts and ends the work."""
+    settings.LANGUAGE_CODE = default
+    window = scheduled(component())
+    with translation.override(spoken):
+        due.run_due(window.scheduled_for)
+        due.run_due(window.scheduled_until)
+    with translation.override(default):
+        said = [str(words) for words in (own_words.COMPLETED, own_words.STARTED)]
+    assert [update.body for update in window.updates.all()][:2] == said
+    for language in languages.published():
+        with translation.override(language.code):
+            words = [str(each) for each in (own_words.COMPLETED, own_words.STARTED)]
+        body = ask(language.place(f"/incidents/{window.pk}"))[1]
+        assert all(f'<div class="body" dir="auto"><p>{each}</p>' in body for each in words)
+        assert f'content="{words[0]}"' in body
+    feed = ask("/history.atom")[1]
+    assert all(each in feed for each in said)
 
 
 def test_machines_get_one_document_whatever_the_number_of_languages(settings):

@@ -5,6 +5,9 @@ from django.test import Client
 from django.utils import translation
 from lxml import html
 
+from statuspage import own_words
+from tests.statuspage.given import component, scheduled
+
 pytestmark = pytest.mark.django_db
 
 
@@ -64,6 +67,14 @@ def test_asking_for_another_language_changes_nothing_but_the_console(client):
     assert spoken(response) == ("en", "ltr")
     assert "Content-Language" not in response.headers
     assert translation.get_language() == "en"
+
+
+def test_the_pages_own_words_are_offered_in_the_pages_language(publisher, publish_root):
+    """Readers get them in theirs; a translation of the console's would be one language for all."""
+    planned = scheduled(component())
+    response = publisher.get(f"/admin/maintenance/{planned.pk}/start/", headers={"Accept-Language": "de"})
+    assert spoken(response)[0] == "de"
+    assert html.document_fromstring(response.text).xpath("//textarea/text()")[0].strip() == str(own_words.STARTED)
 
 
 def test_a_site_with_one_language_offers_none(publisher, settings):
