@@ -6,12 +6,12 @@ those of Statuspage's webhooks, all of them; `messages.webhook` puts the envelop
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from statuspage import selectors
 from statuspage.events import AffectedComponent, Event
-from statuspage.vocabulary import IncidentStatus, MaintenanceStatus
+from statuspage.publishing.api_v2 import status_of, time
+from statuspage.vocabulary import IncidentStatus
 
 Data = dict[str, Any]
 
@@ -63,7 +63,7 @@ def incident(row: Row, page_id: str, *, is_planned: bool) -> Data:
     updates = list(row.updates.all())
     data = {
         "name": row.name,
-        "status": spoken(row.status),
+        "status": status_of(row.status),
         "created_at": time(row.created_at),
         "updated_at": time(row.updated_at),
         "monitoring_at": time(row.monitoring_at),
@@ -120,7 +120,7 @@ def window(row: Row) -> Data:
 
 def update(row: Row, of: Row) -> Data:
     return {
-        "status": spoken(row.status),
+        "status": status_of(row.status),
         "body": row.body,
         "created_at": time(row.created_at),
         "wants_twitter_update": False,
@@ -154,15 +154,3 @@ def component(row: Row, page_id: str) -> Data:
         "page_id": page_id,
         "group_id": row.group_id,
     }
-
-
-def spoken(status: str) -> str:
-    """The dialect has no word for a cancelled maintenance; it is over, its last body says why."""
-    return MaintenanceStatus.COMPLETED if status == MaintenanceStatus.CANCELLED else status
-
-
-def time(at: datetime | None) -> str | None:
-    """ "2026-11-10T14:32:00.000Z"."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,8 +4,9 @@ They only say what was typed and what is wrong with it; `subscriptions` does the
 The names of the fields are those of a subscriber in Statuspage's API.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -13,7 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from statuspage import selectors
-from statuspage.publishing.snapshot import Snapshot
+from statuspage.public.forms import ReaderForm
+from statuspage.publishing.snapshot import Component, Group, Snapshot
 
 from . import addresses, places
 from .addresses import Address, InputRefused
@@ -33,33 +35,27 @@ class Topic:
 
 
 def topics_of(snapshot: Snapshot) -> list[Topic]:
-    """The page's groups and components, in its order."""
-    names = {component.id: component.name for component in snapshot.components}
-    rows = [
-        (each.position, Topic(each.id, each.name, True, tuple(Topic(key, names[key]) for key in each.component_ids)))
-        for each in snapshot.groups
-    ]
-    rows += [(each.position, Topic(each.id, each.name)) for each in snapshot.components if each.group_id is None]
-    return in_order(rows)
+    """The page's groups and components, in its order; empty groups are left out."""
+    topics = [topic_of(top, snapshot) for top in snapshot.tops()]
+    return [each for each in topics if each.members or not each.is_group]
+
+
+def topic_of(top: Group | Component, snapshot: Snapshot) -> Topic:
+    if isinstance(top, Component):
+        return Topic(top.id, top.name)
+    return Topic(top.id, top.name, True, tuple(Topic(each.id, each.name) for each in snapshot.members(top)))
 
 
 def topics_now() -> list[Topic]:
     """The same from the database, for a form that is answered."""
-    rows = [
-        (
-            each.position,
-            Topic(each.pk, each.name, True, tuple(Topic(one.pk, one.name) for one in each.components.all())),
-        )
-        for each in selectors.groups()
-    ]
+    rows = [(each.position, topic_now(each)) for each in selectors.groups()]
     rows += [(each.position, Topic(each.pk, each.name)) for each in selectors.components().filter(group=None)]
-    return in_order(rows)
-
-
-def in_order(rows: Iterable[tuple[int, Topic]]) -> list[Topic]:
-    """By position, groups and components alike; empty groups are left out."""
-    ordered = sorted(rows, key=lambda row: (row[0], row[1].name))
+    ordered = sorted(rows, key=itemgetter(0))
     return [topic for _position, topic in ordered if topic.members or not topic.is_group]
+
+
+def topic_now(group: Any) -> Topic:
+    return Topic(group.pk, group.name, True, tuple(Topic(each.pk, each.name) for each in group.components.all()))
 
 
 class IdsField(forms.Field):
@@ -71,7 +67,7 @@ class IdsField(forms.Field):
         return tuple(str(each) for each in value or ())
 
 
-class ChoicesForm(forms.Form):
+class ChoicesForm(ReaderForm):
     """What to be told. Nothing ticked among the components means everything."""
 
     about = forms.ChoiceField(
@@ -96,7 +92,7 @@ class ChoicesForm(forms.Form):
     )
 
     def __init__(self, *arguments: Any, topics: list[Topic], **options: Any) -> None:
-        super().__init__(*arguments, label_suffix="", **options)
+        super().__init__(*arguments, **options)
         self.topics = topics
         self.fields["language"].widget.choices = settings.LANGUAGES
         zone = known_time_zone(str(self["time_zone"].value() or ""))
@@ -120,12 +116,6 @@ class ChoicesForm(forms.Form):
         except InputRefused as refused:
             self.add_error(refused.field, str(refused.message))
         return self.cleaned_data
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
-        if wrong:
-            self.fields[wrong].widget.attrs["autofocus"] = True
 
     def choices(self) -> Choices:
         """What was chosen, for `subscriptions`."""

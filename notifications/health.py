@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from statuspage import ports, selectors
+from statuspage.labels import CHANNEL
 
 from . import labels, outbox, providers
 from .channels.base import Blame
@@ -38,12 +39,7 @@ HELD = {
     hold.Reason.STRANGER: gettext_lazy("no machine that knows this database is at work: it may be a copy"),
     hold.Reason.ASKED: gettext_lazy("an operator asked for it"),
 }
-CHANNELS = {
-    Channel.EMAIL: gettext_lazy("E-mail"),
-    Channel.SMS: gettext_lazy("SMS"),
-    Channel.WEBHOOK: gettext_lazy("Webhook"),
-    Channel.NULL: gettext_lazy("The canary"),
-}
+CHANNELS = {**CHANNEL, Channel.NULL: gettext_lazy("The canary")}
 
 
 def held() -> str:

@@ -47,6 +47,8 @@ CAUSE: dict[str, Promise] = {
     Cause.MAINTENANCE: _("Planned maintenance"),
     Cause.CLIENT: _("The client's own"),
 }
+CHANNEL: dict[str, Promise] = {"email": _("E-mail"), "sms": _("SMS"), "webhook": _("Webhook")}
+"""What people are told by."""
 REGION: dict[str, Promise] = {
     "Africa": _("Africa"),
     "America": _("America"),

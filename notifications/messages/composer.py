@@ -16,13 +16,13 @@ from notifications.channels.base import Mail, Message, Post, Text
 from notifications.models import Audience, OutboxEvent, Subscription
 from notifications.states import Channel
 from statuspage.markup import render as render_markup
+from statuspage.publishing.times import zone_of
 from statuspage.text import clean_line
 
 from .links import link_story
 from .mail import GAP, MailTemplate, Recipient
 from .story import story_of
 from .texts import link_text, update_text
-from .times import zone_of
 from .webhook import Template
 
 if TYPE_CHECKING:

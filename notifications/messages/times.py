@@ -1,23 +1,14 @@
 """Times in messages: in UTC and in the reader's zone, both named."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from statuspage.publishing.languages import isolated
-
-SAME_AS_UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A zone by its name, UTC where it is none (fault 55)."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+from statuspage.publishing.times import UTC_NAMES, zone_name
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -28,10 +19,10 @@ def moment_of(text: str | None) -> datetime | None:
 def in_both(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 November 2026, 14:30 UTC (15:30 CET, Europe/Amsterdam)"; the local date where it is another."""
     universal = _("%(date)s, %(time)s UTC") % {"date": date(moment), "time": time(moment)}
-    if zone.key in SAME_AS_UTC:
+    if zone.key in UTC_NAMES:
         return universal
     local = moment.astimezone(zone)
-    words = isolated(f"{time(local)} {abbreviation(local)}")
+    words = isolated(f"{time(local)} {zone_name(local)}")
     if local.date() != moment.date():
         words = _("%(day)s, %(time)s") % {"day": day(local), "time": words}
     return _("%(universal)s (%(local)s, %(zone)s)") % {
@@ -44,17 +35,17 @@ def in_both(moment: datetime, zone: ZoneInfo) -> str:
 def short(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 Nov 15:30 CET": one time with its zone, for a text message."""
     local = moment.astimezone(zone)
-    return f"{times_of(moment, zone)} {abbreviation(local)}"
+    return f"{times_of(moment, zone)} {zone_name(local)}"
 
 
 def short_window(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """ "9 Nov 13:00 - 15:00 CET"; the end's day and zone where they are others."""
     first, last = times_of(start, zone), short(end, zone)
     local, until = start.astimezone(zone), end.astimezone(zone)
-    if abbreviation(local) != abbreviation(until):
+    if zone_name(local) != zone_name(until):
         return f"{short(start, zone)} - {last}"
     if local.date() == until.date():
-        last = f"{time(until)} {abbreviation(until)}"
+        last = f"{time(until)} {zone_name(until)}"
     return f"{first} - {last}"
 
 
@@ -70,13 +61,7 @@ def short_time(moment: datetime, zone: ZoneInfo, published_at: datetime) -> str:
     local = moment.astimezone(zone)
     if local.date() != published_at.astimezone(zone).date():
         return short(moment, zone)
-    return f"{time(local)} {abbreviation(local)}"
-
-
-def abbreviation(local: datetime) -> str:
-    """ "CET"; zones without a name of their own say how far they are: "UTC+03"."""
-    name = local.tzname() or "UTC"
-    return f"UTC{name}" if name[0] in "+-" else name
+    return f"{time(local)} {zone_name(local)}"
 
 
 def date(moment: datetime) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
-from notifications.dialect import VIEW, time
+from notifications.dialect import VIEW
 from notifications.models import OutboxEvent
 from notifications.notices import REMINDER
+from statuspage.publishing.api_v2 import time
 
 GAP = "https://unsubscribe-link-goes-here.invalid"
 """Stands in the body where the subscription's own link will be: an address, which JSON leaves as it is."""

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from statuspage.labels import CHANNEL
 from statuspage.ports import Reach
 from statuspage.publishing.times import duration
-
-CHANNEL = {"email": gettext_lazy("E-mail"), "sms": gettext_lazy("SMS"), "webhook": gettext_lazy("Webhook")}
 
 ENOUGH = timedelta(hours=24)
 NEEDED_ABOVE = timedelta(minutes=30)

@@ -9,19 +9,19 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from statuspage import ports
 from statuspage.actions.incident_updates import update_event
 from statuspage.actions.maintenance_updates import update_event as maintenance_event
 from statuspage.actions.telling import STOPPED
 from statuspage.events import Event, MaintenanceUpdated
+from statuspage.labels import CHANNEL
 from statuspage.models import AuditEntry, IncidentUpdate, MaintenanceUpdate
 from statuspage.ports import Counts
 
 Update = IncidentUpdate | MaintenanceUpdate
 
-CHANNEL = {"email": gettext_lazy("E-mail"), "sms": gettext_lazy("SMS"), "webhook": gettext_lazy("Webhook")}
 STATE: dict[str, tuple[str, Callable[[int], str]]] = {
     "queued": ("waiting", lambda n: ngettext("{count} waiting", "{count} waiting", n)),
     "sending": ("waiting", lambda n: ngettext("{count} being sent", "{count} being sent", n)),

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +26,9 @@ from statuspage.models import Publication
 from statuspage.publishing import capture, html, languages
 from statuspage.publishing.documents import Document, key_of, register_hot
 from statuspage.publishing.languages import Language
-from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.snapshot import Component, Snapshot
 
+from .forms import ReaderForm
 from .strangers import client_network, is_same_origin
 
 FORM = "/report"
@@ -43,7 +43,7 @@ SINCE: list[tuple[str, Promise]] = [
 """Minutes, as people remember them; to the minute nobody knows at 3 a.m."""
 
 
-class ReportForm(forms.Form):
+class ReportForm(ReaderForm):
     """What fails, where, and since when."""
 
     what = forms.CharField(
@@ -61,23 +61,17 @@ class ReportForm(forms.Form):
     """The honeypot: no person sees it, programs that fill in every field do."""
 
     def __init__(self, *arguments: Any, snapshot: Snapshot, **options: Any) -> None:
-        super().__init__(*arguments, label_suffix="", **options)
+        super().__init__(*arguments, **options)
         self.fields["component"].choices = [("", _("I do not know")), *places(snapshot)]
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
-        if wrong:
-            self.fields[wrong].widget.attrs |= {"autofocus": True, "aria-invalid": "true"}
 
 
 def places(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
-    """Components, those of a group under its name."""
-    for group in snapshot.groups:
-        members = [each for each in snapshot.components if each.group_id == group.id]
-        if members:
-            yield group.name, [(each.id, each.name) for each in members]
-    yield from ((each.id, each.name) for each in snapshot.components if each.group_id is None)
+    """Components in the page's order, those of a group under its name."""
+    for top in snapshot.tops():
+        if isinstance(top, Component):
+            yield top.id, top.name
+        elif members := snapshot.members(top):
+            yield top.name, [(each.id, each.name) for each in members]
 
 
 # --- Documents ----------------------------------------------------------------------------------
@@ -109,7 +103,7 @@ def page_of(snapshot: Snapshot, form: ReportForm | None = None) -> bytes:
 
 
 def received(snapshot: Snapshot) -> bytes:
-    return html.rendered("report_received.html", snapshot.page, {"support_url": settings.BRAND["support_url"]})
+    return html.rendered("report_received.html", snapshot.page, {})
 
 
 # --- Doors --------------------------------------------------------------------------------------

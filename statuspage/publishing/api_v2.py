@@ -15,7 +15,7 @@ from typing import Any
 from statuspage.vocabulary import MaintenanceStatus
 
 from .documents import JSON, Document, register_hot
-from .snapshot import Component, Entry, Group, Incident, Maintenance, Snapshot, Update
+from .snapshot import RECENT, Component, Entry, Group, Incident, Maintenance, Snapshot, Update
 
 Data = dict[str, Any]
 
@@ -57,7 +57,7 @@ def all_components(snapshot: Snapshot) -> Data:
 
 
 def recent_incidents(snapshot: Snapshot) -> Data:
-    return {"incidents": incident_list(snapshot, snapshot.recent_incidents)}
+    return {"incidents": incident_list(snapshot, snapshot.incidents[:RECENT])}
 
 
 def unresolved_incidents(snapshot: Snapshot) -> Data:
@@ -65,7 +65,7 @@ def unresolved_incidents(snapshot: Snapshot) -> Data:
 
 
 def recent_maintenances(snapshot: Snapshot) -> Data:
-    newest = sorted(snapshot.recent_maintenances, key=lambda each: each.created_at, reverse=True)
+    newest = sorted(snapshot.maintenances[:RECENT], key=lambda each: each.created_at, reverse=True)
     return {"scheduled_maintenances": maintenance_list(snapshot, newest)}
 
 
@@ -115,20 +115,12 @@ def page(snapshot: Snapshot) -> Data:
 
 def component_list(snapshot: Snapshot) -> Iterator[Data]:
     """Groups and the components outside of any in the page's order, members after their group."""
-    tops: list[Group | Component] = [*snapshot.groups]
-    known = {each.id for each in snapshot.groups}
-    tops += [each for each in snapshot.components if each.group_id not in known]
-    for top in sorted(tops, key=lambda each: each.position):
+    for top in snapshot.tops():
         if isinstance(top, Group):
             yield group(top, snapshot)
-            yield from (component(each, snapshot) for each in members(top, snapshot))
+            yield from (component(each, snapshot) for each in snapshot.members(top))
         else:
             yield component(top, snapshot)
-
-
-def members(of: Group, snapshot: Snapshot) -> Iterator[Component]:
-    found = (snapshot.component(each) for each in of.component_ids)
-    return (each for each in found if each)
 
 
 def component(facts: Component, snapshot: Snapshot) -> Data:
@@ -200,13 +192,13 @@ def entry(facts: Entry, snapshot: Snapshot) -> Data:
     return {
         "id": facts.id,
         "name": facts.name,
-        "status": spoken(facts.status),
+        "status": status_of(facts.status),
         "created_at": time(facts.created_at),
         "updated_at": time(facts.updated_at),
         "monitoring_at": time(facts.monitoring_at),
         "resolved_at": time(facts.resolved_at),
         "impact": facts.impact,
-        "shortlink": facts.shortlink or f"{snapshot.page.url}{facts.path}",
+        "shortlink": facts.shortlink,
         "started_at": time(facts.started_at),
         "page_id": snapshot.page.id,
         "incident_updates": [update(each, facts) for each in facts.updates],
@@ -218,7 +210,7 @@ def update(facts: Update, of: Entry) -> Data:
     affected = facts.affected_components
     return {
         "id": facts.id,
-        "status": spoken(facts.status),
+        "status": status_of(facts.status),
         "body": facts.body,
         "incident_id": of.id,
         "created_at": time(facts.created_at),
@@ -231,6 +223,6 @@ def update(facts: Update, of: Entry) -> Data:
     }
 
 
-def spoken(status: str) -> str:
+def status_of(status: str) -> str:
     """The dialect has no word for a cancelled maintenance; it is over, its last body says why."""
     return MaintenanceStatus.COMPLETED if status == MaintenanceStatus.CANCELLED else status

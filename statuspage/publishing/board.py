@@ -86,14 +86,12 @@ class Block:
 
 def blocks(snapshot: Snapshot) -> list[Block]:
     """The board from top to bottom; what is only shown when degraded is left out while it works."""
-    shown = {each.id: each for each in snapshot.components if is_shown(each)}
-    groups = {each.id: each for each in snapshot.groups}
-    tops: list[Group | Component] = [*snapshot.groups]
-    tops += [each for each in shown.values() if each.group_id not in groups]
     found: list[Block] = []
-    for top in sorted(tops, key=lambda each: each.position):
+    for top in snapshot.tops():
         if isinstance(top, Group):
-            found.append(group_block(top, [shown[each] for each in top.component_ids if each in shown]))
+            found.append(group_block(top, [each for each in snapshot.members(top) if is_shown(each)]))
+        elif not is_shown(top):
+            continue
         elif found and found[-1].group is None:
             found[-1] = Block(None, (*found[-1].rows, row(top)))
         else:

@@ -39,10 +39,13 @@ def wall_time(at: datetime, zone: str) -> str:
 
 
 def zone_name(local: datetime) -> str:
-    """ "UTC", "CEST"; a zone without letters is "UTC+05:45"."""
+    """ "UTC", "CEST"; zones without a name of their own say how far they are: "UTC+04", "UTC+05:45"."""
     name = local.tzname() or "UTC"
+    if name[0] not in "+-":
+        return name
     offset = f"{local:%z}"
-    return f"UTC{offset[:3]}:{offset[3:5]}" if name[0] in "+-" else name
+    hours, minutes = offset[:3], offset[3:5]
+    return f"UTC{hours}" if minutes == "00" else f"UTC{hours}:{minutes}"
 
 
 def day_text(day: date, *, with_year: bool = False) -> str:
@@ -102,13 +105,17 @@ def since(span: timedelta) -> str:
 
 
 def counted(span: timedelta) -> tuple[int, int]:
-    """A span in one unit, at least two of it where it is not minutes: 88 minutes is not "1 hour".
+    """How many of which unit a span is: (88, MINUTE), (3, DAY), the unit as its seconds.
 
-    Minutes to the nearest, since a page is read seconds after it was rendered; else rounded down.
+    At least two of it where it is not minutes: 88 minutes is not "1 hour". Minutes to the
+    nearest, since a page is read seconds after it was rendered; else rounded down.
     """
     seconds = int(span.total_seconds())
-    unit = DAY if seconds >= 2 * DAY else HOUR if seconds >= 2 * HOUR else MINUTE
-    return (seconds + (unit == MINUTE) * MINUTE // 2) // unit, unit
+    if seconds >= 2 * DAY:
+        return seconds // DAY, DAY
+    if seconds >= 2 * HOUR:
+        return seconds // HOUR, HOUR
+    return (seconds + MINUTE // 2) // MINUTE, MINUTE
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,10 @@ class Clock:
     def day_of(self, at: datetime) -> date:
         """The day of an instant in the page's zone."""
         return at.astimezone(self.zone).date()
+
+    def month_of(self, at: datetime) -> str:
+        """The month of an instant in the page's zone, as in "2026-11"."""
+        return f"{at.astimezone(self.zone):%Y-%m}"
 
     def moment(self, at: datetime) -> SafeString:
         """ "14:32 UTC (15:32 CET)", with its date where that is not today's."""

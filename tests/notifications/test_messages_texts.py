@@ -8,6 +8,7 @@ import pytest
 from notifications.messages import text_of, times
 from notifications.messages.gsm import segments
 from notifications.models import OutboxEvent
+from statuspage.publishing.times import zone_name
 from tests.notifications.ledger import payload
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -93,3 +94,9 @@ def test_where_the_address_of_the_site_is_long_the_link_is_still_whole(quick):
 def test_a_window_names_the_days_and_zones_that_differ(start, end, words):
     first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end))
     assert times.short_window(first, last, ZoneInfo("Europe/Amsterdam")) == words
+
+
+def test_a_zone_has_one_name_on_the_page_and_in_messages():
+    at, zone = datetime(2026, 11, 9, 12, tzinfo=UTC), ZoneInfo("Asia/Kathmandu")
+    assert times.short(at, zone) == "9 Nov 17:45 UTC+05:45"
+    assert zone_name(at.astimezone(zone)) == "UTC+05:45"

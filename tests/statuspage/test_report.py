@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from notifications.forms import topics_of
 from statuspage import tasks
 from statuspage.actions import reports
 from statuspage.models import FailureReport
-from statuspage.publishing import publish, store
+from statuspage.public import reporting
+from statuspage.publishing import board, publish, store
 
+from .factories import a_component, a_group, a_snapshot, id_of
 from .given import component, group, incident, scheduled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
@@ -34,6 +37,16 @@ def test_the_page_says_what_is_known_and_offers_this_is_it():
     assert page.index("Cables were cut") < page.index("What does not work?")
     assert f'name="incident" value="{opened.pk}"' in page
     assert "This is it" in page
+
+
+def test_places_are_offered_in_the_pages_order():
+    core = a_group("Core", [a_component("API", group_id=id_of("Core"))], position=2)
+    components = (a_component("API", group_id=core.id), a_component("Mail", position=1), a_component("Web", position=3))
+    snapshot = a_snapshot(components=components, groups=(core,))
+    assert [name for _id, name in reporting.places(snapshot)] == ["Mail", [(id_of("API"), "API")], "Web"]
+    assert [each.name for each in topics_of(snapshot)] == ["Mail", "Core", "Web"]
+    on_page = [block.group.name if block.group else block.rows[0].component.name for block in board.blocks(snapshot)]
+    assert on_page == ["Mail", "Core", "Web"]
 
 
 def test_a_report_is_kept_with_its_place_and_time(client):

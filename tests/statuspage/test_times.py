@@ -126,5 +126,5 @@ def test_fault_55_a_zone_that_is_none_is_utc(name):
 
 
 def test_every_zone_has_a_name_of_its_own():
-    assert zone_name(NOW.astimezone(ZoneInfo("America/Sao_Paulo"))) == "UTC-03:00"
+    assert zone_name(NOW.astimezone(ZoneInfo("America/Sao_Paulo"))) == "UTC-03"
     assert zone_name(NOW.astimezone(ZoneInfo("America/New_York"))) == "EST"
