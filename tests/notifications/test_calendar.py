@@ -79,7 +79,7 @@ def test_each_planned_maintenance_is_a_calendar_by_itself():
 def test_the_form_to_subscribe_leads_to_every_calendar():
     api = component("API")
     made = {each.path: each.render().decode() for each in pages.documents(snapshot(components=(api,)))}
-    assert f'<a href="/components/{api.id}/maintenance.ics">' in made["/subscribe"]
+    assert f'<a href="/components/{api.id}/maintenance.ics" aria-label="Calendar of API">' in made["/subscribe"]
     assert made["/subscribe"].count('<a href="/maintenance.ics">') == 2  # and in the footer, as on all pages
 
 
