@@ -89,7 +89,9 @@ def release(part: QuerySet[Suppression], now: datetime) -> int:
 
 def silent(now: datetime) -> Iterator[int]:
     """Numbers that may have changed hands: they are told no more, unless their owner says so."""
-    yield ask_the_silent(now)
+    # Nothing is said of a round without any: it would end there where it is cut short, and go no further.
+    if count := ask_the_silent(now):
+        yield count
 
 
 def departed(now: datetime) -> Iterator[int]:
