@@ -214,8 +214,8 @@ def test_every_page_that_is_read_during_a_release_may_use_its_own_style_and_scri
     reader, refused, write, switch = Reader(), [], store.write, store.switch
 
     def looking(do):
-        def run(*arguments):
-            do(*arguments)
+        def run(*arguments, **options):
+            do(*arguments, **options)
             refused.extend(path for path in some if not permits_itself(reader, path))
 
         return run
