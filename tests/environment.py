@@ -82,9 +82,14 @@ def configure_site(folder: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long tests, and on SQLite what no database can change."""
+    """Leave out the long tests, and on SQLite what no database can change; there, for the time it takes, browsers too.
+
+    What a browser asks for is asked for by other tests on both databases; `make test-all` has it all.
+    """
     if os.environ.get("HYPOTHESIS_PROFILE") != "all":
         choose(config, items, lambda item: item.get_closest_marker("long") is None)
+        if os.environ.get("TEST_DATABASE") == "sqlite":
+            choose(config, items, lambda item: "chromium" not in getattr(item, "fixturenames", ()))
     if os.environ.get("TEST_DATABASE") == "sqlite":
         choose(config, items, touches_database)
 
