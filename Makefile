@@ -24,7 +24,7 @@ help: ## Show these commands.
 run: .venv/.installed ## Run the site in this terminal, on PORT (8000), with an example page (SEED=no for none).
 	@exec $(VENV) -m deploy.run --end-with-parent
 
-test: .venv/.installed-dev ## Run the tests, but for the longest, on PostgreSQL; then what touches the database again on SQLite.
+test: .venv/.installed-dev ## Run the tests, but for the longest, on PostgreSQL; then what touches the database again on SQLite, without browsers.
 	@$(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST)
 

@@ -1,7 +1,6 @@
 """The reference of the pages: nginx with one worker on the same folder, with the same headers."""
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from benchmarks.sites import Served, Site, running
 from deploy.processes import Program
 from deploy.valkey import free_port
+from tests.servers.nginx import program
 
 ITS_OWN = {
     "connection",
@@ -55,12 +55,6 @@ http {{
 """
 
 
-def program() -> str | None:
-    """Where nginx is, if anywhere; Debian puts it where only root looks."""
-    usual = Path("/usr/sbin/nginx")
-    return shutil.which("nginx") or (str(usual) if usual.exists() else None)
-
-
 @contextmanager
 def served(site: Site, headers: Mapping[str, str]) -> Iterator[Served | None]:
     """nginx on what the site has published, sending these headers too; None where there is no nginx."""
@@ -72,7 +66,7 @@ def served(site: Site, headers: Mapping[str, str]) -> Iterator[Served | None]:
     folder.mkdir()
     port = free_port()
     (folder / "nginx.conf").write_text(configuration(folder, site.published, port, headers))
-    argv = [found, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    argv = [str(found), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     with running(Program("nginx", argv), port) as nginx:
         yield nginx
 
