@@ -5,23 +5,28 @@ from .component import Component, ComponentGroup
 from .draft import Draft
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
-from .maintenance import Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
+from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
 from .outage import Outage
 from .publication import Publication
+from .series import MaintenanceSeries
+from .template import Template
 
 __all__ = [
     "AuditEntry",
     "Component",
     "ComponentGroup",
     "Draft",
+    "EmergencyApproval",
     "FailureReport",
     "Incident",
     "IncidentComponent",
     "IncidentUpdate",
     "Maintenance",
     "MaintenanceComponent",
+    "MaintenanceSeries",
     "MaintenanceUpdate",
     "MaintenanceWindow",
     "Outage",
     "Publication",
+    "Template",
 ]

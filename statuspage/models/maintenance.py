@@ -11,6 +11,7 @@ from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Impact, 
 from .base import only, public_id
 from .component import Component
 from .incident import PublishedUpdate
+from .series import MaintenanceSeries
 
 
 class Maintenance(models.Model):
@@ -37,6 +38,21 @@ class Maintenance(models.Model):
     monitoring_at = models.DateTimeField(_("verifying since"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("ended"), null=True, blank=True)
     shortlink = models.URLField(blank=True, editable=False)
+    auto_start = models.BooleanField(_("starts by itself"), default=True)
+    auto_complete = models.BooleanField(_("completes by itself"), default=True)
+    tells_start = models.BooleanField(_("tells when it starts by itself"), default=True)
+    tells_end = models.BooleanField(_("tells when it completes by itself"), default=True)
+    reminders = models.JSONField(_("reminders"), null=True, blank=True)
+    """Minutes before the start at which a notice is told again, a list; None: as `notifications.notices` has it."""
+    delay_told_for = models.PositiveIntegerField(default=0, editable=False)
+    overrun_told_for = models.PositiveIntegerField(default=0, editable=False)
+    """The window's revision of which its late start, its overrun, was told; 0: none."""
+    shows_notice = models.BooleanField(_("show on the page how the notice was kept"), default=False)
+    series = models.ForeignKey(
+        MaintenanceSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="occurrences"
+    )
+    occurs_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When its series has it begin: it stays where it is when the window is moved."""
     version = models.PositiveIntegerField(default=1, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -61,6 +77,7 @@ class Maintenance(models.Model):
                 condition=Q(scheduled_until__gt=F("scheduled_for")),
                 name="maintenance_window_has_length",
             ),
+            models.UniqueConstraint(fields=["series", "occurs_at"], name="maintenance_occurs_once"),
         ]
 
     def __str__(self) -> str:
@@ -134,3 +151,32 @@ class MaintenanceUpdate(PublishedUpdate):
 
     def __str__(self) -> str:
         return f"{self.status}: {self.body[:60]}"
+
+
+class EmergencyApproval(models.Model):
+    """That notice of a window was not reasonably possible: asked for by one person, approved by another.
+
+    The enterprise contract asks for notice "where reasonably possible". Counts only where it
+    was approved before the start, by a service-level officer (docs/service-levels.md, A-k).
+    """
+
+    maintenance = models.OneToOneField(Maintenance, on_delete=models.CASCADE, related_name="emergency")
+    reason = models.TextField(_("reason"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("asked for by")
+    )
+    requested_at = models.DateTimeField(_("asked for at"))
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+
+    class Meta:
+        verbose_name = _("emergency approval")
+        verbose_name_plural = _("emergency approvals")
+        constraints = [
+            models.CheckConstraint(condition=~Q(requested_by=F("approved_by")), name="emergency_has_two_people")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.maintenance_id}: {self.reason[:60]}"
