@@ -27,6 +27,7 @@ class NotificationsConfig(AppConfig):
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         ports.installed.audience = reports.audience
+        ports.installed.fan_out_estimate = reports.fan_out_estimate
         ports.installed.texts = previews.texts
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall

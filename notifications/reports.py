@@ -4,7 +4,7 @@ Reads only. The canary and the messages that one person asked for are left out o
 about an event; no answer holds an address.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
@@ -14,7 +14,7 @@ from statuspage.events import Event
 from statuspage.ports import Counts, Reach
 
 from . import audience as people
-from . import labels, outbox, pseudonyms
+from . import labels, outbox, pseudonyms, throughput
 from .delivery.canary import KIND as CANARY
 from .models import Breaker, Delivery, OutboxEvent
 from .notices import ADVANCE, REMINDER, first_notice
@@ -33,6 +33,11 @@ def audience(event: Event) -> Counts:
     row = outbox.row_of(event, first_notice(event))
     told = people.of(row).exclude(people.is_suppressed(row))
     return {each["channel"]: each["count"] for each in told.values("channel").annotate(count=Count("pk"))}
+
+
+def fan_out_estimate(event: Event) -> timedelta:
+    """How long telling of `event` would take, from when it may begin."""
+    return throughput.time_to_tell(outbox.row_of(event, first_notice(event)))
 
 
 def progress(update_id: str) -> dict[str, Counts]:

@@ -6,7 +6,7 @@ installed every question answers None, and callers say so in words.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .events import Event
@@ -62,6 +62,7 @@ class Ports:
     """The questions; each a callable, or None where nobody answers."""
 
     audience: Callable[[Event], Counts] | None = None
+    fan_out_estimate: Callable[[Event], timedelta] | None = None
     texts: Callable[[Event], list[Text]] | None = None
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
@@ -80,6 +81,11 @@ installed = Ports()
 def audience(event: Event) -> Counts | None:
     """Who would be told: people by channel ("email", "sms"). None: nobody tells people."""
     return installed.audience(event) if installed.audience else None
+
+
+def fan_out_estimate(event: Event) -> timedelta | None:
+    """How long telling of it would take, from when it may begin, without staff's time to undo. None: nobody tells."""
+    return installed.fan_out_estimate(event) if installed.fan_out_estimate else None
 
 
 def texts(event: Event) -> list[Text]:
