@@ -77,6 +77,11 @@ class MaintenanceEvent(Event):
     time_zone: str = "UTC"
     previous_scheduled_for: datetime | None = field(default=None)
     previous_scheduled_until: datetime | None = field(default=None)
+    reminders: tuple[int, ...] | None = None
+    """Minutes before the start at which it is told again; None: as `notifications.notices` has it."""
+    tells_start: bool = True
+    tells_end: bool = True
+    """Whether people are told when it begins, and ends, by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +124,27 @@ class MaintenanceCancelled(MaintenanceEvent):
     """The window will not take place (or was broken off)."""
 
     kind = "maintenance_cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceDelayed(MaintenanceEvent):
+    """The start of a window has passed, and the work has not begun."""
+
+    kind = "maintenance_delayed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceOverran(MaintenanceEvent):
+    """The end of a window has passed, and the work goes on."""
+
+    kind = "maintenance_overran"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceReplanned(MaintenanceEvent):
+    """The window is as it was; its reminders come at other times from now on. By itself it tells nobody."""
+
+    kind = "maintenance_replanned"
 
 
 def emit(event: Event) -> None:

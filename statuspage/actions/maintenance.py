@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from .base import (
     zone_name,
 )
 from .maintenance_updates import record_window, store_update
+from .plans import Plan, Planned
 from .words import Word, spoken
 
 Status = MaintenanceStatus
@@ -40,11 +42,16 @@ def schedule_maintenance(
     notify: bool = True,
     idempotency_key: str | None = None,
     now: datetime | None = None,
+    **plan: Unpack[Planned],
 ) -> Maintenance:
-    """Announce a window. Its notices, reminders included, follow from the event."""
+    """Announce a window. Its notices, reminders included, follow from the event.
+
+    `plan`: as in `plans.Plan`, whose defaults hold.
+    """
     word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
     start, end = _window(scheduled_for, scheduled_until, word.at)
     chosen = known_components(list(components))
+    columns = Plan(**plan).columns()
     maintenance = Maintenance(
         name=title(name),
         scheduled_for=start,
@@ -53,6 +60,7 @@ def schedule_maintenance(
         created_at=word.at,
         updated_at=word.at,
         announced_at=word.at,
+        **columns,
     )
     if repeated := word.earlier(MaintenanceUpdate, status=Status.SCHEDULED):
         return repeated.maintenance

@@ -218,6 +218,37 @@ def test_bad_input_names_its_field_and_writes_nothing(heard, field, facts):
     assert heard == []
 
 
+# --- How it begins, ends and is told of -------------------------------------------------------------------------
+
+
+def test_a_window_keeps_its_plan_and_tells_it_with_its_event(heard):
+    window = scheduled(component(), reminders=[60, 1500], auto_start=False, tells_end=False, shows_notice=True)
+    window.refresh_from_db()
+    assert (window.reminders, window.auto_start, window.auto_complete) == ([1500, 60], False, True)
+    assert (window.tells_start, window.tells_end, window.shows_notice) == (True, False, True)
+    assert (heard[0].reminders, heard[0].tells_start, heard[0].tells_end) == ((1500, 60), True, False)
+
+
+def test_a_window_without_reminders_of_its_own_has_the_default(heard):
+    assert scheduled(component()).reminders is None
+    assert heard[0].reminders is None
+
+
+@pytest.mark.parametrize(
+    "reminders", [[], [60, 60], [4], [5.5], [True], ["60"], [43_201], [-60], list(range(10, 100, 10))]
+)
+def test_reminders_that_cannot_be_are_refused(heard, reminders):
+    with pytest.raises(ValidationError) as refused:
+        scheduled(component(), reminders=reminders)
+    assert list(refused.value.message_dict) == ["reminders"]
+    assert not Maintenance.objects.exists() and heard == []
+
+
+@pytest.mark.parametrize("reminders", [[5], [43_200], [10, 20, 30, 40, 50, 60, 70, 80]])
+def test_reminders_reach_from_five_minutes_to_thirty_days_and_are_eight_at_most(reminders):
+    assert scheduled(component(), reminders=reminders).reminders == sorted(reminders, reverse=True)
+
+
 def test_the_program_itself_is_named_in_the_audit_log():
     scheduled(component())
     due.run_due(START)
