@@ -207,6 +207,7 @@ def entry_bytes(snapshot: Snapshot, entry: Entry) -> bytes:
     story = told(entry)
     context = {
         **shared(entry.path, entry.name, newest_word(entry)),
+        "as_of": snapshot.as_of,
         "story": story,
         "month_key": key,
         "month_name": month_name(key),

@@ -6,6 +6,7 @@ the hot set does not link to may wait: it is written a batch at a time (`write_b
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from statuspage.models import Incident as Row
@@ -115,6 +116,12 @@ def write_shown(folder: Path, snapshot: Snapshot, found: Changes) -> None:
     gone = found.dirty - {each.key for each in snapshot.months}
     _write_months(folder, snapshot, found.dirty & near | gone, found)
     _remove(folder, [f"/incidents/{each}" for each in found.gone])
+
+
+def write_overdue(folder: Path, snapshot: Snapshot, since: datetime) -> None:
+    """Write the pages of incidents whose next update has come due after `since`, and was not given: they say so."""
+    due = [(each.next_update_by, each) for each in snapshot.open_incidents]
+    _write_entries(folder, snapshot, [each for at, each in due if at and since < at <= snapshot.as_of])
 
 
 def unstored_in(snapshot: Snapshot, found: Changes) -> list[Incident]:

@@ -161,6 +161,7 @@ def _render(folder: Path, held: Manifest | None, seen: Look, as_of: datetime) ->
         pages.remove_others(folder, pages.write_changed(folder, snapshot, changes))
     else:
         seen = _write_pages(folder, snapshot, changes, seen)
+        pages.write_overdue(folder, snapshot, datetime.fromisoformat(held.as_of))
     is_one_look = held is None or (seen.is_ours and not seen.backlog)
     return hot.write(
         folder,

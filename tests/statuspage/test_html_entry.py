@@ -37,10 +37,19 @@ def test_an_incidents_page_tells_its_whole_story():
     assert "/history/2026-11" in [each["href"] for each in page.all("a")]
 
 
-def test_an_open_incidents_page_says_when_the_next_word_is_due():
+def test_an_open_incidents_page_says_when_the_next_word_is_due_in_words_that_stay_true():
     words = of(an_incident(next_update_by=ahead(minutes=28))).words()
-    assert "Next update by Tue 10 November 2026, 15:00 UTC" in words
+    assert "Next update promised by Tue 10 November 2026, 15:00 UTC" in words
+    assert "Next update by" not in words
     assert "Resolved" not in words and "Duration" not in words
+
+
+def test_an_incidents_page_that_is_rendered_after_its_promise_says_that_it_was_not_kept():
+    incident = an_incident(next_update_by=ahead(minutes=28))
+    before, then, later = (of(incident, as_of=ahead(minutes=n)).words() for n in (27, 28, 60 * 24 * 40))
+    assert "Next update promised by Tue 10 November 2026, 15:00 UTC" in before
+    assert then == later
+    assert "An update was due by Tue 10 November 2026, 15:00 UTC" in then and "promised" not in then
 
 
 def test_a_resolved_incident_promises_nothing_more():

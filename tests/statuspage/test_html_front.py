@@ -173,7 +173,7 @@ def test_a_stale_page_says_since_when_and_nothing_relative():
     words = Page(html.front(snapshot, is_stale=True)).words()
     assert "This page has not been refreshed since Tue 10 November 2026, 14:32 UTC." in words
     assert "What it says may be out of date." in words
-    assert "Next update by Tue 10 November 2026, 15:00 UTC" in words
+    assert "Next update promised by Tue 10 November 2026, 15:00 UTC" in words
     assert " ago " not in words.replace("89 days ago", "") and "in 28 minutes" not in words
 
 

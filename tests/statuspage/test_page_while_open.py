@@ -190,7 +190,7 @@ def test_an_incidents_page_promises_nothing_of_the_past(reader, zone):
     incident = an_incident(next_update_by=ahead(minutes=2))
     window = reader(a_snapshot(incidents=(incident,)), timezone_id=zone)
     window.open(incident.path)
-    assert window.page.inner_text(".next").strip().startswith("Next update by Tue 10 November 2026, 14:34 UTC")
+    assert window.page.inner_text(".next").strip().startswith("Next update promised by Tue 10 November 2026, 14:34 UTC")
     window.wait(140)
     assert window.page.inner_text(".next").strip().startswith("An update was due by Tue 10 November 2026, 14:34 UTC")
     window.wait(120)

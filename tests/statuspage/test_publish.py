@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from statuspage import selectors
 from statuspage.actions import incidents, maintenance
 from statuspage.models import Publication
 from statuspage.publishing import publish, store
@@ -56,6 +57,19 @@ def test_a_refresh_moves_the_page_on_and_leaves_json_and_feeds_alone():
     changed = {path for path in after if after[path].etag != before[path].etag}
     assert "/" in changed
     assert not [path for path in changed if path.endswith((".json", ".rss", ".atom"))]
+
+
+def test_an_incidents_page_says_that_its_promise_passed_though_nobody_said_anything(rendered):
+    now = selectors.database_now()
+    late, other = (incident(now=now, next_update_by=now + minutes(count)) for count in (30, 90))
+    rendered.clear()
+    publish.publish(refresh=True, now=now + minutes(29))
+    assert rendered == [] and b"Next update promised by" in page(f"/incidents/{late.pk}")
+    publish.publish(refresh=True, now=now + minutes(31))
+    assert b"An update was due by <time" in page(f"/incidents/{late.pk}")
+    assert set(rendered) == {f"/incidents/{late.pk}", f"/ar/incidents/{late.pk}"}
+    publish.publish(refresh=True, now=now + minutes(32))
+    assert len(rendered) == 2 and b"Next update promised by" in page(f"/incidents/{other.pk}")
 
 
 def test_only_pages_that_changed_are_written_again():
