@@ -11,9 +11,9 @@ from django.db import connection
 
 from notifications.models import OutboxEvent
 from statuspage import tasks
-from statuspage.actions import components, incidents
-from statuspage.models import Outage, Publication
-from statuspage.publishing import publish, store
+from statuspage.actions import components, emergencies, incidents
+from statuspage.models import Incident, Outage, Publication
+from statuspage.publishing import break_glass, publish, store
 
 from .given import ALICE, component, hours, minutes, scheduled
 
@@ -29,6 +29,18 @@ def error(wrong: timedelta) -> timedelta:
 
 def assert_is_now(at: datetime, wrong: timedelta) -> None:
     assert abs(at - error(wrong) - datetime.now(UTC)) < minutes(1)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_fault_51_an_emergency_keeps_the_time_that_readers_have_and_is_stored_by_the_databases_clock(wrong):
+    publish.publish()
+    posted_at = datetime.now(UTC) - minutes(10)
+    break_glass.post(title="Cables were cut", body="We are on it.", statuses={}, now=posted_at)
+    with time_machine.travel(datetime.now(UTC) + wrong):
+        assert emergencies.merge() == 1
+    stored = Incident.objects.get()
+    assert stored.started_at == stored.updates.get().display_at == posted_at
+    assert_is_now(Publication.objects.current().changed_at, wrong)
 
 
 @pytest.mark.parametrize("wrong", WRONG)
