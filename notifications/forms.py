@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from statuspage import selectors
-from statuspage.public.forms import ReaderForm
+from statuspage.public.forms import LanguageSelect, ReaderForm
 from statuspage.publishing.snapshot import Component, Group, Snapshot
 
 from . import addresses, places
@@ -83,7 +83,7 @@ class ChoicesForm(ReaderForm):
     )
     component_ids = IdsField(required=False)
     group_ids = IdsField(required=False)
-    language = forms.CharField(label=_("Language"), required=False, widget=forms.Select)
+    language = forms.CharField(label=_("Language"), required=False, widget=LanguageSelect)
     time_zone = forms.CharField(
         label=_("Time zone"),
         required=False,

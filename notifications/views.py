@@ -140,7 +140,7 @@ def manage(request: HttpRequest, token: str, row: LinkToken) -> HttpResponse:
     try:
         subscriptions.change(token, form.choices())
     except InputRefused as refused:
-        form.add_error(None, refused.message)
+        form.add_error(refused.field, str(refused.message))
         return answer("manage.html", shown.management(row, topics, form), 422)
     return go_to("/subscribe/changed")
 

@@ -11,6 +11,8 @@ from functools import cache
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from statuspage.publishing.documents import ATOM, RSS, Document
 from statuspage.publishing.html import site_title
@@ -40,7 +42,7 @@ class Feeds:
         self.rendered: dict[str, FeedEntry] = {}
 
     def of_page(self) -> Iterator[Document]:
-        title = f"{self.name} - Incident History"
+        title = self.titled(_("%(site)s - Incident History"))
         entries = newest(self.entries)
         version = self.told(entries, self.page.updated_at)
         return self.feed("/history", title, self.page.updated_at, entries, version)
@@ -48,7 +50,7 @@ class Feeds:
     def of_component(self, component: Component) -> Iterator[Document]:
         """The incidents and maintenances that touch it, however long ago."""
         path = f"/components/{component.id}/history"
-        title = f"{self.name} - {component.name} - Incident History"
+        title = self.titled(_("%(site)s - %(component)s - Incident History"), component=component.name)
         entries = newest(self.snapshot.entries_of(component.id))
         version = version_of(self.snapshot, component.id) or self.told(entries, component.created_at)
         return self.feed(path, title, component.created_at, entries, version)
@@ -74,6 +76,11 @@ class Feeds:
 
         yield Document(f"{path}.atom", ATOM, lambda: formats.atom(made()), key)
         yield Document(f"{path}.rss", RSS, lambda: formats.rss(made()), key)
+
+    def titled(self, words: Promise, **names: str) -> str:
+        """A feed's title, in the language that all of it is in."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return str(words) % {"site": self.name, **names}
 
     def told(self, entries: Iterable[Entry], empty_since: datetime) -> str:
         """A version made of all that these entries say."""

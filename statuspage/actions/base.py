@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from statuspage.models import Component, Publication
 from statuspage.publishing import publish, store
@@ -90,9 +91,13 @@ def title(value: str, field: str = "name") -> str:
     if not cleaned:
         raise ValidationError({field: _("Give it a title.")})
     if len(cleaned) > NAME_MAX:
-        raise ValidationError(
-            {field: _("The title is %(has)d characters long; %(max)d fit.") % {"has": len(cleaned), "max": NAME_MAX}}
+        over = len(cleaned) - NAME_MAX
+        words = ngettext(
+            "The title is %(over)d character too long; %(max)d fit.",
+            "The title is %(over)d characters too long; %(max)d fit.",
+            over,
         )
+        raise ValidationError({field: words % {"over": over, "max": NAME_MAX}})
     return cleaned
 
 
@@ -101,11 +106,20 @@ def body_text(value: str, field: str = "body") -> str:
     cleaned = clean_text(value)
     if not cleaned:
         raise ValidationError({field: _("Say in a sentence what readers should know.")})
-    if len(cleaned) > BODY_MAX:
-        raise ValidationError(
-            {field: _("The text is %(has)d characters long; %(max)d fit.") % {"has": len(cleaned), "max": BODY_MAX}}
-        )
+    require_length(cleaned, BODY_MAX, field)
     return cleaned
+
+
+def require_length(text: str, most: int, field: str) -> None:
+    """Refuse a text of more than `most` characters."""
+    over = len(text) - most
+    if over > 0:
+        words = ngettext(
+            "The text is %(over)d character too long; %(max)d fit.",
+            "The text is %(over)d characters too long; %(max)d fit.",
+            over,
+        )
+        raise ValidationError({field: words % {"over": over, "max": most}})
 
 
 def moment(value: datetime, field: str) -> datetime:

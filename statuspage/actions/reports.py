@@ -15,7 +15,7 @@ from statuspage.models import FailureReport, Incident
 from statuspage.text import clean_text
 from statuspage.vocabulary import OPEN_INCIDENT
 
-from .base import known_components
+from .base import known_components, require_length
 
 WHAT_MAX = 2_000
 """Characters of a reader's own words."""
@@ -45,10 +45,7 @@ def report_failure(
     words = clean_text(what)
     if not words:
         raise ValidationError({"what": _("Say in a sentence what does not work.")})
-    if len(words) > WHAT_MAX:
-        raise ValidationError(
-            {"what": _("The text is %(has)d characters long; %(max)d fit.") % {"has": len(words), "max": WHAT_MAX}}
-        )
+    require_length(words, WHAT_MAX, "what")
     place = known_components([component], "component")[component] if component else None
     return kept(network, now, what=words, component=place, incident=None, defaults={"since": since})
 

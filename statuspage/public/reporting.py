@@ -28,7 +28,7 @@ from statuspage.publishing.documents import Document, key_of, register_hot
 from statuspage.publishing.languages import Language
 from statuspage.publishing.snapshot import Component, Snapshot
 
-from .forms import ReaderForm
+from .forms import ReaderForm, StaffsSelect
 from .strangers import client_network, is_same_origin
 
 FORM = "/report"
@@ -51,7 +51,7 @@ class ReportForm(ReaderForm):
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": reports.WHAT_MAX}),
         error_messages={"required": _("Say in a sentence what does not work.")},
     )
-    component = forms.ChoiceField(label=pgettext_lazy("of a problem", "Where?"), required=False)
+    component = forms.ChoiceField(label=pgettext_lazy("of a problem", "Where?"), required=False, widget=StaffsSelect)
     since = forms.ChoiceField(label=_("Since when?"), choices=SINCE, required=False)
     website = forms.CharField(
         label=_("Leave this empty"),

@@ -45,8 +45,12 @@ def isolated(text: str) -> str:
 
 def lang_of_site() -> SafeString:
     """The `lang` attribute of what staff wrote, where the page around it speaks another language than the site's."""
-    code = settings.LANGUAGE_CODE
-    return SafeString("") if translation.get_language() == code else format_html(' lang="{}"', code)
+    return format_html(' lang="{}"', settings.LANGUAGE_CODE) if is_foreign() else SafeString("")
+
+
+def is_foreign() -> bool:
+    """Whether the page speaks another language than its staff."""
+    return translation.get_language() != settings.LANGUAGE_CODE
 
 
 def published() -> Iterator[Language]:

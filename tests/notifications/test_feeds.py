@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from notifications import feeds
 from notifications.feeds.entries import SIZE_LIMIT
@@ -84,6 +85,19 @@ def test_the_channel_is_named_as_statuspages():
     assert channel.findtext("title") == "Example Status - Incident History"
     assert channel.findtext("description") == "Statuspage"
     assert channel.findtext("link") == "https://status.example.com"
+
+
+def test_a_feed_is_named_in_the_sites_own_language_whatever_a_thread_speaks(settings):
+    settings.LANGUAGE_CODE = "de"
+    api = component("API")
+    names = {"/history": "Status von Example", f"/components/{api.id}/history": "Status von Example - API"}
+    for language, kind in (("ar", "rss"), ("en", "atom")):
+        with translation.override(language):
+            found = {path: read(snapshot(components=(api,)), f"{path}.{kind}").feed for path in names}
+        assert {path: feed.title for path, feed in found.items()} == {
+            path: f"{name} - Verlauf der Vorfälle" for path, name in names.items()
+        }
+        assert {feed.language for feed in found.values()} == {"de"}
 
 
 def test_a_components_feed_holds_what_touched_it():

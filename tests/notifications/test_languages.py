@@ -67,6 +67,12 @@ def test_what_is_wrong_is_said_in_the_language_of_the_page():
     assert tree.xpath("//input[@name='page_language']/@value") == ["ar"]
 
 
+def test_languages_are_offered_each_in_its_own():
+    tree = page(Client().get("/subscribe"))
+    offered = tree.xpath("//select[@name='language']/option")
+    assert [(each.get("value"), each.get("lang")) for each in offered] == [("en", "en"), ("de", "de"), ("ar", "ar")]
+
+
 @pytest.mark.parametrize("spoken", ["xx", "../de", ""])
 def test_a_language_that_is_not_spoken_is_the_sites_own(spoken):
     response = Client().post("/subscribe", {"email": "nobody", "page_language": spoken}, headers=SAME)

@@ -72,6 +72,8 @@ def page(response):
     for control in tree.xpath("//input[not(@type='hidden')] | //select"):
         named = tree.xpath("//label[@for=$id]", id=control.get("id", "")) or control.xpath("ancestor::label")
         assert named, f"{control.get('name')} has a label"
+    for link in tree.xpath("//a[starts-with(@href, '#')]/@href"):
+        assert tree.xpath("//*[@id=$id]", id=link[1:]), f"{link} leads nowhere"
     for described in tree.xpath("//@aria-describedby"):
         assert all(tree.xpath("//*[@id=$id]", id=each) for each in described.split()), described
     return tree
@@ -140,6 +142,12 @@ def test_bad_input_comes_back_with_its_words_and_the_rest_kept(browser, fields, 
     typed = fields.get("email", READER)
     assert not typed.isprintable() or tree.get_element_by_id("id_email").get("value", "") == typed
     assert not OutboxEvent.objects.exists()
+
+
+def test_an_error_of_the_choices_leads_to_them(browser):
+    tree = page(post_form(browser, about="nonsense"))
+    assert tree.xpath("//*[@role='alert']//a/@href") == ["#id_about"]
+    assert "Select a valid choice" in tree.get_element_by_id("id_about").text_content()
 
 
 def test_what_was_typed_comes_back_escaped(browser):
@@ -262,6 +270,17 @@ def test_a_confirmed_reader_sees_what_would_change(browser, subscription):
     assert "Planned maintenance only" in shown
     assert "What you get now" in shown
     assert "Incidents and planned maintenance" in shown
+
+
+def test_a_choice_whose_only_component_vanished_is_refused_where_the_error_leads_to(browser, subscription, manage):
+    response = browser.post(f"/subscriptions/{manage}", {"action": "save", "component_ids": "vanished0000"})
+    tree = page(response)
+    (link,) = tree.xpath("//*[@role='alert']//a")
+    assert (response.status_code, link.get("href")) == (422, "#id_component_ids")
+    assert "Components: One of the components no longer exists." in link.text_content()
+    fieldset = tree.get_element_by_id("id_component_ids")
+    assert "no longer exists" in fieldset.text_content() and not fieldset.xpath(".//details")
+    assert browser.post(f"/subscriptions/{manage}", {"action": "save"}).status_code == 303
 
 
 def test_fault_75_a_scanner_that_opens_every_link_changes_nothing(browser, subscription, manage):

@@ -59,7 +59,8 @@ def test_only_the_front_page_changes_when_nothing_but_time_passes():
         assert first[path] == second[path]
 
 
-def test_what_staff_wrote_is_in_the_sites_language_and_says_so_in_the_others():
+def test_what_staff_wrote_is_in_the_sites_language_and_says_so_in_the_others(settings):
+    settings.BRAND = settings.BRAND | {"home_url": "https://example.com"}
     snapshot = busy_snapshot()
     found = {each.path: each for each in html.hot(snapshot)}
     found |= {each.path: each for each in html.entry_page(snapshot, snapshot.incidents[0])}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from notifications.forms import topics_of
 from statuspage import tasks
@@ -15,6 +15,7 @@ from statuspage.publishing import board, publish, store
 
 from .factories import a_component, a_group, a_snapshot, id_of
 from .given import component, group, incident, scheduled
+from .pages import Page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
 
@@ -47,6 +48,17 @@ def test_places_are_offered_in_the_pages_order():
     assert [each.name for each in topics_of(snapshot)] == ["Mail", "Core", "Web"]
     on_page = [block.group.name if block.group else block.rows[0].component.name for block in board.blocks(snapshot)]
     assert on_page == ["Mail", "Core", "Web"]
+
+
+@pytest.mark.parametrize(("language", "staffs", "own"), [("en", None, None), ("de", "en", "de")])
+def test_places_say_that_they_are_in_staffs_words_where_the_page_speaks_another_language(language, staffs, own):
+    snapshot = a_snapshot(components=(a_component("API"),))
+    with translation.override(language):
+        page = Page(reporting.page_of(snapshot))
+    select = next(each for each in page.all("select") if each["name"] == "component")
+    (unknown,) = [each for each in page.all("option") if not each["value"]]
+    (api,) = [each for each in page.all("option") if each["value"] == id_of("API")]
+    assert (select.get("lang"), unknown.get("lang"), api.get("lang")) == (staffs, own, None)
 
 
 def test_a_report_is_kept_with_its_place_and_time(client):
@@ -83,7 +95,7 @@ def test_an_incident_that_is_over_is_named(client):
     [
         ({"what": ""}, "Say in a sentence what does not work."),
         ({"what": " \u202e\n"}, "Say in a sentence what does not work."),
-        ({"what": "x" * 2001}, "2001 characters long; 2000 fit"),
+        ({"what": "x" * 2001}, "1 character too long; 2000 fit"),
         ({"what": "x", "component": "nowhere"}, "nowhere"),
         ({"what": "x", "since": "yesterday"}, "yesterday is not one of the available choices"),
     ],
