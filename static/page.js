@@ -210,11 +210,10 @@
   };
 
   // --- A form that asks for the visitor's zone: theirs is chosen already ---
-  const zones = main.querySelector("[data-guess]");
-  if (zones) {
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    zones.value = zone;
-    if (zones.value !== zone) zones.add(new Option(zone, zone, true, true));
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const field of document.querySelectorAll("[data-guess]")) {
+    field.value = zone;
+    if (field.value !== zone) field.add(new Option(zone, zone, true, true));
   }
 
   localise();

@@ -59,8 +59,8 @@ def tab(site: Site, chromium: Any):
 def subscribe(site: Site, tab: Any) -> None:
     """One reader by e-mail, one by SMS; each confirms by the link they got."""
     tab.goto("/")
-    tab.get_by_role("link", name="Get updates").click()
-    tab.fill("[name=email]", READER)
+    tab.get_by_role("button", name="Get updates").click()
+    tab.fill("#updates-email", READER)
     tab.get_by_role("button", name="Send me the link").click()
     confirm(tab, link_in(first_mail(site).text))
     tab.goto("/subscribe")

@@ -11,6 +11,7 @@ import pytest
 from notifications import tasks
 from notifications.models import Subscription
 from statuspage.publishing import publish
+from tests.barriers import violations
 from tests.statuspage import given
 from tests.windows import address, opened, press, tab_to
 
@@ -57,11 +58,10 @@ def test_a_reader_subscribes_confirms_changes_and_leaves_by_keyboard_alone(opene
 
 def subscribe(page, mailed):
     page.goto("/")
-    press(page, "a[href='/subscribe']")
-    page.wait_for_url("**/subscribe")
-    tab_to(page, "[name=email]")
+    press(page, "[popovertarget=updates]")
+    page.locator("#updates-email:focus").wait_for()
     page.keyboard.type(READER)
-    press(page, "main form [type=submit]")
+    press(page, "#updates form .button")
     page.wait_for_url("**/subscribe/sent")
     page.goto(mailed("subscriptions"))
     press(page, "[value=confirm]")
@@ -85,3 +85,37 @@ def change(page, mailed, last_link):
 def wishes():
     """Incidents, maintenances."""
     return Subscription.objects.values_list("wants_incidents", "wants_maintenances").get()
+
+
+@pytest.mark.parametrize("path", ["/", "/ar"])
+def test_a_reader_subscribes_in_place_and_whoever_does_not_is_back_where_they_were(opened, mailed, axe, path):
+    publish.publish()
+    page = opened(timezone_id="Asia/Calcutta", viewport={"width": 320, "height": 640})
+    page.goto(path)
+    press(page, "[popovertarget=updates]")
+    page.locator("#updates-email:focus").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page, axe) == []
+    page.keyboard.press("Escape")
+    page.locator("[popovertarget=updates]:focus").press("Enter")
+    page.locator("#updates-email:focus").wait_for()
+    page.keyboard.type(READER)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{path.rstrip('/')}/subscribe/sent")
+    page.goto(mailed("subscriptions"))
+    press(page, "[value=confirm]")
+    page.wait_for_url(f"**{path.rstrip('/')}/subscribe/confirmed")
+    subscriber = Subscription.objects.get().subscriber
+    assert (subscriber.time_zone, subscriber.language) == ("Asia/Calcutta", path.strip("/") or "en")
+
+
+def test_in_place_a_number_is_taken_as_one_of_the_country_that_is_named(opened, mailed, settings):
+    settings.SMS_COUNTRIES = ["NL"]
+    publish.publish()
+    page = opened()
+    page.goto("/")
+    page.click("[popovertarget=updates]")
+    page.fill("#updates-phone", "06 12345678")
+    page.press("#updates-phone", "Enter")
+    page.wait_for_url("**/subscribe/sent")
+    assert Subscription.objects.get().address == "+31612345678"
