@@ -36,6 +36,14 @@ def number(name: str, default: float, kind: type = float) -> float:
     return float(parsed) if kind is float else parsed
 
 
+def between(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from `least` to `most`."""
+    value = whole(name, default)
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name}: {value} is not between {least} and {most}")
+    return value
+
+
 def switch(name: str) -> bool:
     """An on/off setting, off unless it says otherwise."""
     value = env.str(name, default="").casefold() or "off"

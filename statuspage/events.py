@@ -58,6 +58,15 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Further:
+    """One more window that a message tells of: of which maintenance, and when. Times are ISO 8601 in UTC."""
+
+    subject_id: str
+    scheduled_for: str
+    scheduled_until: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentUpdatePublished(Event):
     """An incident was opened, updated, resolved or given a postmortem."""
 
@@ -82,6 +91,10 @@ class MaintenanceEvent(Event):
     tells_start: bool = True
     tells_end: bool = True
     """Whether people are told when it begins, and ends, by itself."""
+    further: tuple[Further, ...] = ()
+    """Other windows of its series that happened the same at once: its message tells of them too."""
+    told_with: str = ""
+    """The update that had this window among its `further` ones, so that nobody needs to be told by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

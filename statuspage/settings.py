@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from .environment import (
+    between,
     colour,
     domain,
     env,
@@ -208,6 +209,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 SWEEP_SECONDS = whole("SWEEP_SECONDS", 5)
 """How often due work is looked for in the database, with or without a doorbell."""
+SERIES_DAYS_AHEAD = between("SERIES_DAYS_AHEAD", 35, 3, 366)
+"""How long before it begins a window that recurs is announced; less than three would leave no time for notice."""
 CELERY_BEAT_SCHEDULE = {
     "tend the page": {"task": "statuspage.tasks.tend", "schedule": SWEEP_SECONDS},
     "sweep deliveries": {"task": "notifications.tasks.sweep", "schedule": SWEEP_SECONDS},

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import due, emergencies, reports
+from .actions import due, emergencies, reports, series
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -13,13 +13,14 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="statuspage.tasks.tend")
 def tend() -> None:
-    """Store what was published in an emergency, start and complete windows that are due, keep the page up to date,
-    go on with old pages that are to look as new ones do.
+    """Store what was published in an emergency, announce windows that recur, start and complete those that are due,
+    keep the page up to date, go on with old pages that are to look as new ones do.
 
     What readers reported long ago is forgotten.
     """
     now = selectors.database_now()
     emergencies.merge()
+    series.extend_series(now)
     due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))
     store.beat(store.root())

@@ -20,6 +20,7 @@ READERS = {
     "hosts",
     "links",
     "some_of",
+    "between",
 }
 
 

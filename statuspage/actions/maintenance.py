@@ -24,7 +24,7 @@ from .base import (
 )
 from .maintenance_updates import record_window, store_update
 from .plans import Plan, Planned
-from .words import Word, spoken
+from .words import Together, Word, spoken
 
 Status = MaintenanceStatus
 
@@ -42,13 +42,14 @@ def schedule_maintenance(
     notify: bool = True,
     idempotency_key: str | None = None,
     now: datetime | None = None,
+    together: Together | None = None,
     **plan: Unpack[Planned],
 ) -> Maintenance:
     """Announce a window. Its notices, reminders included, follow from the event.
 
-    `plan`: as in `plans.Plan`, whose defaults hold.
+    `plan`: as in `plans.Plan`, whose defaults hold. `together`: with which others it is told of.
     """
-    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now, together=together)
     start, end = _window(scheduled_for, scheduled_until, word.at)
     chosen = known_components(list(components))
     columns = Plan(**plan).columns()
@@ -195,9 +196,10 @@ def cancel_maintenance(
     expected_version: int | None = None,
     idempotency_key: str | None = None,
     now: datetime | None = None,
+    together: Together | None = None,
 ) -> MaintenanceUpdate:
-    """Call a window off, or break it off; tells those who were told of it."""
-    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
+    """Call a window off, or break it off; tells those who were told of it. `together`: with which others."""
+    word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now, together=together)
     if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk, status=Status.CANCELLED):
         return repeated
     _require(maintenance, OPEN_MAINTENANCE)

@@ -1,5 +1,6 @@
 """Store one word on a maintenance, with all that follows. Called inside `maintenance`'s actions."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from statuspage import audit, events
@@ -40,7 +41,8 @@ def store_update(
             "scheduled_until": maintenance.scheduled_until.isoformat(),
         },
     )
-    events.emit(update_event(update, event, undoable=word.actor.source == "console", **window))
+    told = update_event(update, event, undoable=word.actor.source == "console", **window)
+    events.emit(replace(told, **word.together))
     return update
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from django.utils.translation import gettext as _
 
 from statuspage import audit, selectors
+from statuspage.events import Further
 from statuspage.models import IncidentUpdate, MaintenanceUpdate
 from statuspage.models.base import new_id
 from statuspage.roles import Ability
@@ -15,6 +16,13 @@ from statuspage.roles import Ability
 from .base import FormUsed, body_text
 
 U = TypeVar("U", IncidentUpdate, MaintenanceUpdate)
+
+
+class Together(TypedDict, total=False):
+    """How one message tells of several windows: as in `events.MaintenanceEvent`."""
+
+    further: tuple[Further, ...]
+    told_with: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +36,7 @@ class Word:
     key: str | None = None
     id: str = field(default_factory=new_id)
     """The update's; given where readers know it by one already."""
+    together: Together = field(default_factory=Together)
 
     def earlier(self, model: type[U], **facts: Any) -> U | None:
         """What an earlier press of the same button made; ask under the writers' lock.
@@ -55,7 +64,16 @@ class Word:
         }
 
 
-def spoken(*, body: str, actor: audit.Actor, notify: bool, key: str | None, now: datetime | None) -> Word:
+def spoken(
+    *,
+    body: str,
+    actor: audit.Actor,
+    notify: bool,
+    key: str | None,
+    now: datetime | None,
+    together: Together | None = None,
+) -> Word:
     """The checked word of somebody who may publish, at the time of the clock that all machines share."""
     actor.require(Ability.PUBLISH)
-    return Word(body=body_text(body), actor=actor, at=now or selectors.database_now(), notify=notify, key=key)
+    at = now or selectors.database_now()
+    return Word(body=body_text(body), actor=actor, at=at, notify=notify, key=key, together=together or Together())
