@@ -11,6 +11,9 @@ from .dialect import VIEW
 from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
 from .states import TOLD, Channel
 
+ONLY_INVITED = frozenset({Audience.INVITED, Audience.INVITED_AND_TOLD})
+"""Rows that are for calendars alone: no notice that anybody is to rely on."""
+
 
 def of(row: OutboxEvent) -> QuerySet[Subscription]:
     """The subscriptions `row` is for, those included that must not be sent to (`is_suppressed`)."""
@@ -19,7 +22,9 @@ def of(row: OutboxEvent) -> QuerySet[Subscription]:
     people = Subscription.objects.exclude(channel__in=unreachable(row)).filter(there_at(row))
     if row.audience == Audience.WEBHOOKS:
         people = people.filter(channel=Channel.WEBHOOK)
-    if row.audience == Audience.TOLD:
+    if row.audience in ONLY_INVITED:
+        people = people.filter(channel=Channel.EMAIL, wants_invitations=True)
+    if row.audience in {Audience.TOLD, Audience.INVITED_AND_TOLD}:
         return people.filter(was_told(row))
     if row.audience == Audience.MEMBERS_AND_TOLD:
         return people.filter(wants(row) | Q(was_told(row)))
@@ -56,13 +61,19 @@ def wants(row: OutboxEvent) -> Q:
 
 
 def was_told(row: OutboxEvent) -> Exists:
-    """Has, or may have, another notice about the same thing."""
+    """Has, or may have, another notice about the same thing, or about one that this row tells of too."""
     others = Delivery.objects.filter(
-        Q(state__in=sorted(TOLD)) | Q(ambiguous__gt=0),
-        subscription=OuterRef("pk"),
-        event__subject_id=row.subject_id,
+        Q(state__in=sorted(TOLD)) | Q(ambiguous__gt=0), about(row), subscription=OuterRef("pk")
     )
     return Exists(others.exclude(event=row.pk) if row.pk else others)
+
+
+def about(row: OutboxEvent) -> Q:
+    """Deliveries about what a row tells of: its subject, its further windows, and what told of these by the way."""
+    subjects = [row.subject_id, *(each["subject_id"] for each in row.payload.get("further") or ())]
+    theirs = OutboxEvent.objects.filter(subject_id__in=subjects, payload__has_key="told_with")
+    leads = set(theirs.values_list("payload__told_with", flat=True)) - {""}
+    return Q(event__subject_id__in=subjects) | Q(event__update_id__in=sorted(leads))
 
 
 def is_suppressed(row: OutboxEvent) -> Q:

@@ -237,7 +237,7 @@ def supersede(row: OutboxEvent, last: UUID | None, now: datetime) -> int:
 
 def must_be_repeated(row: OutboxEvent) -> bool:
     """Whether an earlier message is on its way just now: then it is not known yet who was told."""
-    if row.audience not in {Audience.TOLD, Audience.MEMBERS_AND_TOLD}:
+    if row.audience not in {Audience.TOLD, Audience.MEMBERS_AND_TOLD, Audience.INVITED_AND_TOLD}:
         return False
-    others = row.earlier_about_the_same()
-    return Delivery.objects.filter(event__in=others, state__in=sorted(UNRESTING)).exists()
+    under_way = Delivery.objects.filter(audience.about(row), state__in=sorted(UNRESTING))
+    return under_way.filter(event__published_at__lte=row.published_at).exclude(event=row).exists()

@@ -68,9 +68,14 @@ def first_notice(event: Event) -> Notice:
 
 
 def audience_of(event: Event) -> str:
-    """A changed window concerns whoever heard of the old one; a cancelled one nobody else."""
+    """A changed window concerns whoever heard of the old one; a cancelled one nobody else.
+
+    What another window's message tells of too is said again to calendars alone.
+    """
     if isinstance(event, MaintenanceCancelled):
-        return Audience.TOLD
+        return Audience.INVITED_AND_TOLD if event.told_with else Audience.TOLD
+    if isinstance(event, MaintenanceScheduled) and event.told_with and has_time(event, ADVANCE_AHEAD):
+        return Audience.INVITED
     if isinstance(event, MaintenanceMoved):
         return Audience.MEMBERS_AND_TOLD
     return Audience.MEMBERS
@@ -93,12 +98,16 @@ def later_notices(event: MaintenanceEvent) -> list[Notice]:
     """The advance notice of a longer window, and one reminder; each only where it is not too near."""
     start, length = event.scheduled_for, event.scheduled_until - event.scheduled_for
     reminder = Notice(REMINDER, Audience.MEMBERS, start, start, start)
-    moments = [(REMINDER, start - REMINDER_AHEAD)]
-    if length > ADVANCE_FROM_LENGTH:
-        moments.insert(0, (ADVANCE, start - ADVANCE_AHEAD))
-    earliest = event.published_at + WORTH_ITS_OWN
+    moments = [(REMINDER, REMINDER_AHEAD)]
+    if length > ADVANCE_FROM_LENGTH or event.told_with:  # the latter has no other word of its own
+        moments.insert(0, (ADVANCE, ADVANCE_AHEAD))
     return [
-        replace(reminder, kind=kind, published_at=moment, due_at=moment)
-        for kind, moment in moments
-        if moment >= earliest
+        replace(reminder, kind=kind, published_at=start - ahead, due_at=start - ahead)
+        for kind, ahead in moments
+        if has_time(event, ahead)
     ]
+
+
+def has_time(event: MaintenanceEvent, ahead: timedelta) -> bool:
+    """Whether a notice so long before the start does not come on the heels of the first one."""
+    return event.scheduled_for - ahead >= event.published_at + WORTH_ITS_OWN

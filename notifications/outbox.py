@@ -176,10 +176,10 @@ def untouched() -> Q:
 def recall(update_id: str) -> bool:
     """Take an update's notices back while nobody was told; True where that was in time.
 
-    A recall ends what was to be sent, the later notices of a window too; the page is
-    corrected by another update.
+    A recall ends what was to be sent, the later notices of a window too, and of the other
+    windows that its message told of; the page is corrected by another update.
     """
-    its = Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.")
+    its = Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.") | Q(payload__told_with=update_id)
     locked = OutboxEvent.objects.select_for_update().filter(its, voided_at=None)
     rows = OutboxEvent.objects.filter(pk__in=[row.pk for row in locked])
     if rows.exclude(untouched()).exists():

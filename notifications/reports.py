@@ -145,9 +145,8 @@ def unreached_row(row: dict[str, Any]) -> dict[str, Any]:
 def announcements(maintenance_id: str, window_revision: int) -> QuerySet[OutboxEvent]:
     """Everything that told of this revision of the window before it began."""
     kinds = ["maintenance_scheduled", "maintenance_moved", "maintenance_updated", *LATER]
-    return OutboxEvent.objects.filter(
-        subject_id=maintenance_id, window_revision=window_revision, kind__in=kinds
-    ).exclude(void_reason=outbox.NOT_ASKED_FOR)
+    told = OutboxEvent.objects.filter(subject_id=maintenance_id, window_revision=window_revision, kind__in=kinds)
+    return told.exclude(void_reason=outbox.NOT_ASKED_FOR).exclude(audience__in=people.ONLY_INVITED)
 
 
 def first_acceptances(events: QuerySet[OutboxEvent]) -> Any:

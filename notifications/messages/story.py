@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from notifications.models import OutboxEvent
 from notifications.notices import ADVANCE, REMINDER
@@ -37,6 +37,14 @@ MAINTENANCE_WORDS = {
 """The first words of a notice: they must stand alone on a locked screen."""
 
 
+FURTHER = {
+    "maintenance_scheduled": gettext_lazy("Further windows"),
+    "maintenance_cancelled": gettext_lazy("Also cancelled"),
+}
+FURTHER_SHOWN = 12
+"""The page has all of them."""
+
+
 @dataclass(frozen=True)
 class Affected:
     """One component: what it is now, and what it was, in words; `status` for the style alone."""
@@ -59,6 +67,9 @@ class Story:
     affected: list[Affected]
     window: list[tuple[str, str]] = field(default_factory=list)
     """Label and words of the times readers plan by: they come before what staff typed."""
+    further_label: str = ""
+    further: list[str] = field(default_factory=list)
+    """Other windows that this message tells of too, in words."""
     facts: list[tuple[str, str]] = field(default_factory=list)
     short_when: str = ""
     """The one time a text has room for, in words."""
@@ -76,6 +87,8 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
         link=f"{settings.SITE_URL}{languages.current().place(f'/incidents/{event.subject_id}')}",
         affected=list(affected(payload)),
         window=[] if is_incident else list(window_facts(event, zone)),
+        further_label=str(FURTHER.get(event.kind, "")),
+        further=list(further_of(event, zone)),
         facts=list(facts_of(payload, zone)),
         short_when=short_when(event, zone),
     )
@@ -147,6 +160,23 @@ def window_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]
             yield label, times.in_both(moment, zone)
 
 
+def further_of(event: OutboxEvent, zone: ZoneInfo) -> Iterator[str]:
+    """The windows that are announced, or called off, with this one; the nearest first."""
+    windows = event.payload.get("further") or [] if event.kind in FURTHER else []
+    for each in windows[:FURTHER_SHOWN]:
+        start, end = moments(each, "scheduled_for", "scheduled_until")
+        yield times.window_in_both(start, end, zone)
+    if (rest := len(windows) - FURTHER_SHOWN) > 0:
+        yield ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+
+
+def short_further(event: OutboxEvent) -> str:
+    """How many windows more this is about, for a text message."""
+    count = len(event.payload.get("further") or ()) if event.kind in FURTHER else 0
+    # Translators: also in a text message: keep it short.
+    return ngettext("And %(count)s more.", "And %(count)s more.", count) % {"count": count} if count else ""
+
+
 def moments(payload: dict[str, Any], *keys: str) -> list[datetime]:
     """Those of these times that the payload has."""
     found = [times.moment_of(payload.get(key)) for key in keys]
@@ -168,12 +198,14 @@ def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
             return ""
         # Translators: also in a text message: keep it short.
         return _("Next update by %(time)s.") % {"time": times.short_time(next_update, zone, published(payload))}
+    more = short_further(event)
     if event.kind in {"maintenance_completed", "maintenance_cancelled"}:
-        return ""
+        return more
     is_running = payload["status"] in {MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING}
     start, end = (times.moment_of(payload[name]) for name in ("scheduled_for", "scheduled_until"))
     assert start is not None and end is not None
     if is_running:
         # Translators: in a text message: keep it short.
         return _("Until %(time)s.") % {"time": times.short(end, zone)}
-    return f"{times.short_window(start, end, zone)}."
+    window = f"{times.short_window(start, end, zone)}."
+    return f"{window} {more}" if more else window

@@ -49,6 +49,14 @@ def short_window(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"{first} - {last}"
 
 
+def window_in_both(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """ "9 Nov 12:00 - 14:00 UTC (9 Nov 13:00 - 15:00 CET)"."""
+    universal = isolated(short_window(start, end, ZoneInfo("UTC")))
+    if zone.key in UTC_NAMES:
+        return universal
+    return _("%(universal)s (%(local)s)") % {"universal": universal, "local": isolated(short_window(start, end, zone))}
+
+
 def times_of(moment: datetime, zone: ZoneInfo) -> str:
     """ "22 Nov 15:30", for a zone named elsewhere."""
     local = moment.astimezone(zone)

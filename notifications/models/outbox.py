@@ -13,6 +13,8 @@ class Audience(models.TextChoices):
     MEMBERS = "members"  # confirmed subscriptions that match what was published
     MEMBERS_AND_TOLD = "members_and_told"  # a moved window: also whoever was told the old one
     TOLD = "told"  # a cancellation: only whoever was told of the window at all
+    INVITED = "invited"  # of the members those who want invitations; the others have it from another window's message
+    INVITED_AND_TOLD = "invited_and_told"  # of those who were told, likewise
     WEBHOOKS = "webhooks"  # as members, by webhook alone: receivers want each component's change by itself
     ONE = "one"  # a link that one person asked for
 

@@ -33,6 +33,8 @@ class Subscription(models.Model):
     """A group stands for its members at the time of telling: new members join by themselves."""
     wants_incidents = models.BooleanField(_("incidents"), default=True)
     wants_maintenances = models.BooleanField(_("maintenance"), default=True)
+    wants_invitations = models.BooleanField(_("calendar invitations"), default=False, db_default=False)
+    """By mail alone: what it is told of a window comes as an invitation too (notifications.messages.invitation)."""
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     unsubscribed_at = models.DateTimeField(_("unsubscribed at"), null=True, blank=True)
