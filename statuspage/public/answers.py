@@ -19,6 +19,8 @@ CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
 STALE = "/.stale"
 """Behind a front page's path: the page rendered ahead in words that say it is old; no address of its own."""
 NOT_FOUND_PATH = "/404"
+UNAVAILABLE_PATH = "/503"
+"""What the web server in front says where this program does not answer; so never said by it."""
 
 COMMON = (
     ("X-Content-Type-Options", "nosniff"),
@@ -89,6 +91,8 @@ def read_hot(root: Path, target: str, before: HotSet) -> HotSet:
     revision = str(manifest.revision)
     found, stale = {}, {}
     for path, held in manifest.documents.items():
+        if path.endswith(UNAVAILABLE_PATH):
+            continue
         is_stale = path.endswith(STALE)
         place = path.removesuffix(STALE) or "/"
         known = (before.stale if is_stale else before.answers).get(place)

@@ -110,7 +110,10 @@ def past_of(page: Page) -> str:
 
 @register_hot
 def hot(snapshot: Snapshot) -> Iterator[Document]:
-    """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get."""
+    """In every language `/`, the same for when it is old, the history's first page, and what unknown paths get.
+
+    And what a web server in front says for itself where this program does not answer.
+    """
     facts = history_key(snapshot)
     for language in languages.published():
         pieces = cache(partial(lasting, snapshot))  # rendered once for both
@@ -118,6 +121,7 @@ def hot(snapshot: Snapshot) -> Iterator[Document]:
         yield spoken(language, "/.stale", lambda pieces=pieces: front(snapshot, pieces, is_stale=True))
         yield spoken(language, "/history", lambda: history(snapshot), facts)
         yield spoken(language, "/404", lambda: rendered("not_found.html", snapshot.page, {}), "settings alone")
+        yield spoken(language, "/503", lambda: rendered("unavailable.html", snapshot.page, {}), "settings alone")
 
 
 @register_entry

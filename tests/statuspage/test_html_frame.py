@@ -40,7 +40,7 @@ def language_of(path):
 
 def test_the_documents_are_registered():
     snapshot = busy_snapshot()
-    assert {"/", "/.stale", "/history", "/404"} <= {each.path for each in documents.hot_documents(snapshot)}
+    assert {"/", "/.stale", "/history", "/404", "/503"} <= {each.path for each in documents.hot_documents(snapshot)}
     entry = snapshot.incidents[0]
     assert f"/incidents/{entry.id}" in {each.path for each in documents.entry_documents(snapshot, entry)}
     page = Month(key="2026-11", entries=(), earlier=None, later=None)
@@ -54,7 +54,7 @@ def test_only_the_front_page_changes_when_nothing_but_time_passes():
     assert keys == {each.path: each.key for each in html.hot(later)}
     made_anew = {language.place(path) for language in published() for path in ("/", "/.stale")}
     assert {path for path, key in keys.items() if key is None} == made_anew
-    for path in ("/history", "/404"):
+    for path in ("/history", "/404", "/503"):
         first, second = ({each.path: each.render() for each in html.hot(facts)} for facts in (snapshot, later))
         assert first[path] == second[path]
 
@@ -172,7 +172,7 @@ def test_no_page_asks_the_database(every_page, django_assert_num_queries, db):
 def test_a_page_that_is_passed_on_says_what_it_is(every_page):
     for path, body in every_page.items():
         said = {each["property"]: each["content"] for each in Page(body).all("meta") if "property" in each}
-        if path.endswith("/404"):
+        if path.endswith(("/404", "/503")):
             assert said == {}
             continue
         assert said["og:url"].startswith("https://status.example.com/")
@@ -184,6 +184,13 @@ def test_the_page_for_unknown_addresses_leads_home():
     page = Page(html.rendered("not_found.html", a_page(), {}))
     assert "There is no page at this address." in page.words()
     assert "/" in [each["href"] for each in page.all("a")]
+
+
+def test_the_page_for_forms_that_nobody_takes_says_what_still_works(every_page):
+    words = Page(every_page["/503"]).words()
+    assert "Forms do not work just now" in words and "it may not have arrived" in words
+    assert "You can still read the status page, its history and its feeds." in words
+    assert {"/", "/history", "/history.rss"} <= {each["href"] for each in Page(every_page["/503"]).all("a")}
 
 
 # --- Around: for other packages' pages -------------------------------------------------------------------------------

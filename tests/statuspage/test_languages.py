@@ -59,7 +59,7 @@ def test_unknown_paths_and_old_pages_speak_the_readers_language(settings):
     publish.publish(now=NOON)
     assert ask("/de/nothing")[0] == "404 Not Found"
     assert 'lang="de"' in ask("/de/nothing")[1]
-    assert ask("/de/.stale")[0] == ask("/de/404")[0] == "404 Not Found"
+    assert ask("/de/.stale")[0] == ask("/de/404")[0] == ask("/503")[0] == ask("/de/503")[0] == "404 Not Found"
     settings.STALE_AFTER_SECONDS = 0
     (store.root() / "heartbeat").unlink()
     assert '<p class="old">' in ask("/de")[1]

@@ -39,7 +39,7 @@ def test_nginx_sends_the_headers_that_the_program_sends(settings):
     conf, manifest = nginx_headers.policy_map(store.root()) + CONF, store.read_manifest(store.root())
     for path, held in manifest.documents.items():
         headers = dict(answers.headers_of(held.content_type, manifest.csp, held.modified))
-        facts = {"$sent_http_content_type": held.content_type, "$uri": f"/{held.file}"}
+        facts = {"$sent_http_content_type": held.content_type, "$uri": f"/{held.file}", "$status": "200"}
         assert added_by(conf, facts) == {name: headers[name] for name in headers.keys() - OF_ANY_FILE}, path
 
 

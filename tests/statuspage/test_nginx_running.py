@@ -14,7 +14,7 @@ from deploy import commands
 from deploy.processes import poll_until
 from deploy.run import answers
 from deploy.valkey import free_port
-from statuspage.public.answers import NOT_FOUND_PATH, STALE
+from statuspage.public.answers import NOT_FOUND_PATH, STALE, UNAVAILABLE_PATH
 from statuspage.publishing import fresh, store
 from tests.servers.nginx import NAME, Nginx
 from tests.site import Response, Site
@@ -32,7 +32,8 @@ SECONDS_UNTIL_OLD = fresh.SPAN_SECONDS + 5
 
 UNKNOWN = """
 /wp-login.php /nothing?page=2 /de/nothing /zz /zz/ /incidents/nonesuch0000 /history/1999-01 /index /index.html
-/404 /de/404 /.stale /de/.stale /manifest.json /snapshot.json /history.rss.gz /current/index.html /heartbeat /fresh
+/404 /de/404 /503 /de/503 /unavailable
+/.stale /de/.stale /manifest.json /snapshot.json /history.rss.gz /current/index.html /heartbeat /fresh
 """.split()
 
 
@@ -52,7 +53,7 @@ class Front:
         """Everything that is published under an address of its own."""
         manifest = store.read_manifest(self.folder)
         assert manifest
-        hot = [path for path in manifest.documents if not path.endswith((STALE, NOT_FOUND_PATH))]
+        hot = [path for path in manifest.documents if not path.endswith((STALE, NOT_FOUND_PATH, UNAVAILABLE_PATH))]
         return [*hot, *(f"/{file.removesuffix('.html')}" for file in store.page_files(self.folder))]
 
     def heal(self) -> None:
@@ -226,8 +227,66 @@ def test_fault_19_with_every_program_dead_all_that_is_published_is_answered(fron
     for path, body in before.items():
         answer = front.nginx.ask(path)
         assert (answer.status, answer.body) == (200, body), path
-    assert front.nginx.ask("/report", "POST", "what=x").status == 502
+    assert front.nginx.ask("/report", "POST", "what=x").status == 503
     assert front.nginx.ask("/admin/").status == 502
+
+
+OF_GERMANS = {"Referer": f"https://{NAME}/de/subscribe"}
+OF_A_GERMAN_BROWSER = {"Accept_Language": "de-AT,de;q=0.9,en;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "place"),
+    [
+        ("POST", "/report", {}, ""),
+        ("POST", "/subscribe", OF_GERMANS, "/de"),
+        ("POST", "/subscribe", {"Referer": f"https://{NAME}/subscribe"}, ""),
+        ("GET", "/subscriptions/token", OF_A_GERMAN_BROWSER, "/de"),
+        ("POST", "/unsubscribe/token", {"Accept_Language": "fr"}, ""),
+        ("POST", "/de/report", {"Accept_Language": "en"}, "/de"),
+        ("GET", "/report/unknown", {"Accept_Language": "../../etc"}, ""),
+        ("HEAD", "/readyz", {}, ""),
+        ("POST", "/hooks/bounce", {}, ""),
+        ("POST", "/", {}, ""),
+    ],
+)
+def test_with_every_program_dead_whatever_they_would_take_is_told_so_in_words(front, method, path, headers, place):
+    front.kill_everything()
+    body = "email=reader@example.org" if method == "POST" else None
+    answer = front.nginx.ask(path, method, body, **headers)
+    published = (front.folder / "current" / f".{place}/503.html").read_bytes()
+    assert (answer.status, answer.body) == (503, b"" if method == "HEAD" else published)
+    assert f'href="{place or "/"}">'.encode() in published  # where the status page is
+    assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("120", "no-store")
+    page = front.nginx.ask("/")
+    of_a_file = {"cache-control", "retry-after", "content-length"}
+    assert facts(answer, without=of_a_file) == facts(page, without=of_a_file)
+
+
+def test_without_a_program_and_without_its_folder_nginx_still_answers(front):
+    front.kill_everything()
+    current, away = front.folder / "current", front.folder / "away"
+    current.rename(away)
+    try:
+        asked = {path: front.nginx.ask(path).status for path in ("/", "/404", "/index", "/nothing", "/readyz")}
+    finally:
+        away.rename(current)
+    assert asked == {"/": 503, "/404": 404, "/index": 404, "/nothing": 503, "/readyz": 503}
+
+
+def test_what_a_program_says_of_itself_is_its_own_word(front):
+    """Not ready is not dead."""
+    front.site.manage("hold")
+    try:
+        ours, programs = front.nginx.ask("/readyz"), front.site.get("/readyz")
+    finally:
+        front.site.manage("release", "--confirm")
+    assert (ours.status, ours.body, ours.headers["content-type"]) == (
+        503,
+        programs.body,
+        "application/json; charset=utf-8",
+    )
+    assert "retry-after" not in ours.headers
 
 
 def test_fault_19_with_every_program_dead_the_page_says_in_each_language_that_it_is_old(front, settings):
