@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .dialect import VIEW
 from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
-from .states import TOLD, Channel
+from .states import TOLD, Channel, State
 
 ONLY_INVITED = frozenset({Audience.INVITED, Audience.INVITED_AND_TOLD})
 """Rows that are for calendars alone: no notice that anybody is to rely on."""
@@ -22,6 +22,8 @@ def of(row: OutboxEvent) -> QuerySet[Subscription]:
     people = Subscription.objects.exclude(channel__in=unreachable(row)).filter(there_at(row))
     if row.audience == Audience.WEBHOOKS:
         people = people.filter(channel=Channel.WEBHOOK)
+    if row.audience == Audience.MISSED:
+        return people.filter(was_missed_by(row))
     if row.audience in ONLY_INVITED:
         people = people.filter(channel=Channel.EMAIL, wants_invitations=True)
     if row.audience in {Audience.TOLD, Audience.INVITED_AND_TOLD}:
@@ -74,6 +76,12 @@ def about(row: OutboxEvent) -> Q:
     theirs = OutboxEvent.objects.filter(subject_id__in=subjects, payload__has_key="told_with")
     leads = set(theirs.values_list("payload__told_with", flat=True)) - {""}
     return Q(event__subject_id__in=subjects) | Q(event__update_id__in=sorted(leads))
+
+
+def was_missed_by(row: OutboxEvent) -> Exists:
+    """Was to have a notice that `row` stands in for, and did not get it in time."""
+    missed = Delivery.objects.filter(subscription=OuterRef("pk"), event__stood_in_by=row.pk, state=State.EXPIRED)
+    return Exists(missed)
 
 
 def is_suppressed(row: OutboxEvent) -> Q:

@@ -24,11 +24,16 @@ VIEW = "statuspage"
 
 def frozen(event: Event) -> dict[str, Data]:
     """The payload's part for webhooks; nothing where what the event speaks of is not there."""
-    subject = selectors.told_of(event.subject_kind, event.subject_id)
+    return frozen_subject(event.subject_kind, event.subject_id)
+
+
+def frozen_subject(kind: str, subject_id: str) -> dict[str, Data]:
+    """The same of an incident or a maintenance as it is now."""
+    subject = selectors.told_of(kind, subject_id)
     if subject is None:
         return {}
     shown = page()
-    is_planned = event.subject_kind == "maintenance"
+    is_planned = kind == "maintenance"
     return {VIEW: {"page": shown, "incident": incident(subject, shown["id"], is_planned=is_planned)}}
 
 
@@ -108,13 +113,13 @@ NO_WINDOW: Data = {
 
 
 def window(row: Row) -> Data:
-    """Windows here begin and end by themselves, and are reminded of."""
+    """Windows are reminded of, and begin and end by themselves unless staff chose otherwise."""
     return NO_WINDOW | {
         "scheduled_for": time(row.scheduled_for),
         "scheduled_until": time(row.scheduled_until),
         "scheduled_remind_prior": True,
-        "scheduled_auto_in_progress": True,
-        "scheduled_auto_completed": True,
+        "scheduled_auto_in_progress": row.auto_start,
+        "scheduled_auto_completed": row.auto_complete,
     }
 
 

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, DateTimeField, Exists, F, Func, OuterRef, QuerySet, UUIDField, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
-from . import audience, doorbell, outbox, providers
+from . import audience, doorbell, lateness, outbox, providers
 from .clock import database_now
 from .models import Audience, Delivery, OutboxEvent, Subscription
 from .states import UNRESTING, Channel, State
@@ -75,9 +75,11 @@ def relay() -> int:
     """Fan out whatever is due, and wake the workers for it; how many deliveries were added.
 
     The first page of everything comes before the rest of anything: an urgent notice does
-    not wait for a large one, and its first message leaves at once.
+    not wait for a large one, and its first message leaves at once. What missed its moment
+    comes before both: it is told as it stands now, or not at all.
     """
     now = database_now()
+    lateness.stand_in(now)
     rows = list(outbox.due(now)[:AT_ONCE])
     added = sum(attempted(row, now, pages=1) for row in rows)
     if added:

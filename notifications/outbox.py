@@ -18,15 +18,29 @@ from statuspage.events import (
     Event,
     MaintenanceCancelled,
     MaintenanceCompleted,
+    MaintenanceDelayed,
     MaintenanceEvent,
     MaintenanceMoved,
+    MaintenanceOverran,
+    MaintenanceReplanned,
+    MaintenanceScheduled,
     MaintenanceStarted,
+    MaintenanceUpdated,
 )
 from statuspage.vocabulary import Severity
 
-from . import audience, dialect, doorbell
+from . import audience, dialect, doorbell, throughput
 from .models import Audience, Delivery, OutboxEvent
-from .notices import ADVANCE, REMINDER, Notice, notices_of
+from .notices import (
+    ADVANCE_AHEAD,
+    CURRENT,
+    LATE_AFTER,
+    LATER,
+    STOOD_IN_FOR,
+    Notice,
+    first_notice,
+    notices_of,
+)
 from .states import Channel, Priority
 
 RING_AHEAD = timedelta(minutes=2)
@@ -39,6 +53,8 @@ RECALLED = "recalled"
 MOVED = "moved"
 CANCELLED = "cancelled"
 BEGUN = "begun"
+REPLANNED = "replanned"
+LATE = "late"
 """Reasons why an outbox row is told no further."""
 
 
@@ -49,7 +65,11 @@ def record(event: Event) -> None:
     accident (I11). An event that was recorded before adds nothing.
     """
     view = dialect.frozen(event) if settings.WEBHOOKS else {}
-    rows = [store(row_of(event, notice, view)) for notice in notices_of(event)]
+    if isinstance(event, MaintenanceReplanned):
+        drop_reminders(event)
+    rows = [store(row_of(event, notice, view)) for notice in notices_of(event, telling(event))]
+    if isinstance(event, MaintenanceReplanned):
+        return
     if event.notify:
         hold(event, rows[0])
         if view:
@@ -58,6 +78,21 @@ def record(event: Event) -> None:
         if until_due <= RING_AHEAD.total_seconds():
             doorbell.ring_after_commit(max(0.0, until_due))
     void_overtaken(event, rows[0])
+
+
+def telling(event: Event) -> timedelta:
+    """How long it will take to tell people of a window; nothing where its advance notice does not depend on it."""
+    if not isinstance(event, MaintenanceScheduled | MaintenanceMoved | MaintenanceReplanned):
+        return timedelta()
+    if event.scheduled_for - event.published_at <= ADVANCE_AHEAD or event.reminders is not None:
+        return timedelta()
+    return throughput.time_to_tell(row_of(event, first_notice(event)))
+
+
+def drop_reminders(event: MaintenanceReplanned) -> None:
+    """What was planned for later is planned anew; what is due already is told as it was planned."""
+    planned = OutboxEvent.objects.filter(subject_id=event.subject_id, kind__in=LATER, voided_at=None)
+    void(planned.filter(fanned_out_at=None, due_at__gt=event.published_at), REPLANNED, event.published_at)
 
 
 def row_of(event: Event, notice: Notice, view: dict[str, Any] | None = None) -> OutboxEvent:
@@ -69,7 +104,7 @@ def row_of(event: Event, notice: Notice, view: dict[str, Any] | None = None) -> 
         kind=notice.kind,
         subject_kind=event.subject_kind,
         subject_id=event.subject_id,
-        update_id=event.update_id,
+        update_id=f"{event.update_id}.{notice.minutes}" if notice.minutes else event.update_id,
         severity=event.severity,
         payload=payload_of(event) | (view or {}),
         component_ids=list(event.component_ids),
@@ -148,9 +183,22 @@ def void_overtaken(event: Event, row: OutboxEvent) -> None:
         void(others, CANCELLED, event.published_at, row)
     elif isinstance(event, MaintenanceMoved):
         void(others.filter(window_revision__lt=event.window_revision), MOVED, event.published_at, row)
-    elif isinstance(event, MaintenanceStarted | MaintenanceCompleted):
-        ahead = others.filter(kind__in=[ADVANCE, REMINDER], fanned_out_at=None)
-        void(ahead, BEGUN, event.published_at, row)
+    elif isinstance(event, MaintenanceStarted | MaintenanceCompleted | MaintenanceDelayed | MaintenanceOverran):
+        void(others.filter(no_longer(event), settled_at=None), BEGUN, event.published_at, row)
+
+
+def no_longer(event: Event) -> Q:
+    """What does not hold once work has begun or ended, or its time was seen to pass.
+
+    Where this event tells nobody, a reminder whose time is over is owed still: `lateness`
+    tells how it stands instead. But what is told must be so.
+    """
+    ahead, kinds = Q(kind__in=[*LATER, CURRENT]), [MaintenanceDelayed.kind, MaintenanceOverran.kind]
+    if event.notify:
+        return ahead | Q(kind__in=kinds)
+    if isinstance(event, MaintenanceCompleted):
+        kinds += [MaintenanceScheduled.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
+    return ahead & Q(expires_at__gt=event.published_at) | Q(kind__in=kinds)
 
 
 @transaction.atomic
@@ -188,19 +236,28 @@ def recall(update_id: str) -> bool:
 
 
 def held_until(update_id: str) -> datetime | None:
-    """Until when an update can still be taken back; None: no longer, or never.
-
-    A window's later notices wait for their own time, not for staff to think again.
-    """
+    """Until when an update can still be taken back; None: no longer, or never."""
     untold = OutboxEvent.objects.filter(untouched(), update_id=update_id, voided_at=None)
-    held = untold.exclude(kind__in=[ADVANCE, REMINDER]).filter(due_at__gt=Now())
-    return held.values_list("due_at", flat=True).first()
+    return untold.filter(due_at__gt=Now()).values_list("due_at", flat=True).first()
 
 
 def due(now: datetime) -> QuerySet[OutboxEvent]:
     """Rows whose fan-out may begin or go on, the urgent first, then the oldest."""
     waiting = OutboxEvent.objects.filter(fanned_out_at=None, voided_at=None, due_at__lte=now)
-    return waiting.order_by("priority", "id")
+    return waiting.exclude(past(now) & untouched()).order_by("priority", "id")
+
+
+def overdue(now: datetime) -> QuerySet[OutboxEvent]:
+    """Rows whose moment has passed before anybody was told: they are not fanned out any more."""
+    return OutboxEvent.objects.filter(past(now), untouched(), voided_at=None).order_by("id")
+
+
+def past(now: datetime) -> Q:
+    """Notices of a window that are too old to be told as if they were on time."""
+    late = Q(kind__in=STOOD_IN_FOR, expires_at__lte=now)
+    for kind, age in LATE_AFTER.items():
+        late |= Q(kind=kind, due_at__lte=now - age)
+    return late
 
 
 def advance(row: OutboxEvent, **facts: object) -> None:

@@ -17,10 +17,10 @@ from . import audience as people
 from . import labels, outbox, pseudonyms, throughput
 from .delivery.canary import KIND as CANARY
 from .models import Breaker, Delivery, OutboxEvent
-from .notices import ADVANCE, REMINDER, first_notice
+from .notices import CURRENT, LATER, first_notice
+from .stands import Phase
 from .states import HANDED_OVER, UNRESTING, Channel, State
 
-LATER = (ADVANCE, REMINDER)
 UNREACHED_SHOWN = 50
 """Recipients named on a page; all of them are in the evidence."""
 
@@ -145,8 +145,9 @@ def unreached_row(row: dict[str, Any]) -> dict[str, Any]:
 def announcements(maintenance_id: str, window_revision: int) -> QuerySet[OutboxEvent]:
     """Everything that told of this revision of the window before it began."""
     kinds = ["maintenance_scheduled", "maintenance_moved", "maintenance_updated", *LATER]
-    told = OutboxEvent.objects.filter(subject_id=maintenance_id, window_revision=window_revision, kind__in=kinds)
-    return told.exclude(void_reason=outbox.NOT_ASKED_FOR).exclude(audience__in=people.ONLY_INVITED)
+    told = Q(kind__in=kinds) | Q(kind=CURRENT, payload__phase=Phase.AHEAD.value)
+    rows = OutboxEvent.objects.filter(told, subject_id=maintenance_id, window_revision=window_revision)
+    return rows.exclude(void_reason=outbox.NOT_ASKED_FOR).exclude(audience__in=people.ONLY_INVITED)
 
 
 def first_acceptances(events: QuerySet[OutboxEvent]) -> Any:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 STARTED = _("The planned work has begun.")
 COMPLETED = _("The planned work is done.")
-OWN = (STARTED, COMPLETED)
+DELAYED = _("The planned work has not begun yet.")
+OVERRAN = _("The planned work takes longer than announced.")
+OWN = (STARTED, COMPLETED, DELAYED, OVERRAN)
 
 
 def as_stored(words: Promise) -> str:

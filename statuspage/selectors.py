@@ -75,6 +75,11 @@ def told_of(kind: str, subject_id: str) -> Incident | Maintenance | None:
     return rows.prefetch_related("updates", "claims__component").filter(pk=subject_id).first()
 
 
+def maintenance_held_still(pk: str) -> Maintenance | None:
+    """The maintenance as it is and stays until the caller's transaction ends: every action on it waits."""
+    return Maintenance.objects.select_for_update().filter(pk=pk).first()
+
+
 def address_of(entry: Incident | Maintenance) -> str:
     """Where readers find it."""
     return f"{settings.SITE_URL}/incidents/{entry.pk}"

@@ -174,6 +174,9 @@ def event(kind: str, **facts) -> OutboxEvent:
     )
 
 
+IN_PHASE = {"ahead": "scheduled", "delayed": "scheduled", "running": "in_progress", "over": "completed"}
+"""How a window stands in a message that comes late -> the maintenance's status then."""
+
 EVENTS = [
     *(
         event("incident_update", status=status, next_update_by=(NOON + timedelta(hours=20)).isoformat())
@@ -181,15 +184,28 @@ EVENTS = [
     ),
     *(
         event(kind, status="scheduled")
-        for kind in ("maintenance_scheduled", "maintenance_moved", "maintenance_advance", "maintenance_reminder")
+        for kind in (
+            "maintenance_scheduled",
+            "maintenance_moved",
+            "maintenance_advance",
+            "maintenance_reminder",
+            "maintenance_delayed",
+        )
     ),
-    *(event(kind, status="in_progress") for kind in ("maintenance_started", "maintenance_updated")),
+    *(
+        event(kind, status="in_progress")
+        for kind in ("maintenance_started", "maintenance_updated", "maintenance_overran")
+    ),
+    event("maintenance_overran", status="verifying", published_at=(NOON + timedelta(days=8)).isoformat()),
+    *(event("maintenance_current", status=status, phase=phase) for phase, status in IN_PHASE.items()),
     *(event(kind, status="completed") for kind in ("maintenance_completed", "maintenance_cancelled")),
 ]
 
 
 @pytest.mark.parametrize("language", ["en", *SWITCHED_ON])
-@pytest.mark.parametrize("row", EVENTS, ids=lambda row: f"{row.kind}-{row.payload['status']}")
+@pytest.mark.parametrize(
+    "row", EVENTS, ids=lambda row: "-".join([row.kind, row.payload["status"], row.payload.get("phase", "")])
+)
 def test_a_text_holds_its_news_in_two_segments(settings, language, row):
     settings.SITE_URL = "https://status.example.com"
     text = text_of(row, language, "Europe/Amsterdam")
@@ -199,7 +215,7 @@ def test_a_text_holds_its_news_in_two_segments(settings, language, row):
     assert text.endswith(f" https://status.example.com{prefix}/incidents/{ID}")
     assert (gsm.encoding(text) == gsm.Encoding.UCS_2) == wide
     assert (TITLE[:15] if wide else TITLE) in text
-    has_time = row.kind not in {"maintenance_completed", "maintenance_cancelled"}
+    has_time = row.payload["status"] not in {"completed", "cancelled"}
     assert (":00 CET" in text) == has_time
 
 

@@ -89,9 +89,11 @@ def theirs() -> QuerySet[Delivery]:
 
 
 def newer_words() -> QuerySet[OutboxEvent]:
-    """Those of the events that say something later to the same subscription."""
+    """Those of the events that say something later to the same subscription, and still hold."""
     at_the_same_time = Q(published_at=OuterRef("event__published_at"), pk__gt=OuterRef("event"))
-    later = same_subject().filter(Q(published_at__gt=OuterRef("event__published_at")) | at_the_same_time)
+    later = same_subject().filter(
+        Q(published_at__gt=OuterRef("event__published_at")) | at_the_same_time, voided_at=None
+    )
     return later.filter(Exists(theirs()))
 
 

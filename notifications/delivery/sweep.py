@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from notifications import outbox, providers
+from notifications import lateness, outbox, providers
 from notifications.clock import database_now
 from notifications.models import Attempt, Delivery, OutboxEvent
 from notifications.retry import LostLease, Tries, next_step
@@ -147,10 +147,12 @@ def rest_some(rows: QuerySet[Delivery], now: datetime, facts: dict[str, object])
     return Delivery.objects.filter(pk__in=free).update(final_at=now, **facts)
 
 
+@transaction.atomic
 def settle(event: OutboxEvent, now: datetime) -> None:
-    """Look at it no more, once all its deliveries rest."""
+    """Look at it no more, once all its deliveries rest and whoever it missed is to be told how it stands."""
     is_complete = event.fanned_out_at is not None or event.voided_at is not None
     # One statement: between two questions a row could go from sending back into the queue.
     unresting = Delivery.objects.filter(event=OuterRef("pk"), state__in=sorted(UNRESTING))
-    if is_complete:
-        outbox.settle(OutboxEvent.objects.filter(pk=event.pk).exclude(Exists(unresting)), now)
+    its = OutboxEvent.objects.filter(pk=event.pk)
+    if is_complete and outbox.settle(its.exclude(Exists(unresting)), now) and not lateness.make_up_for(event, now):
+        its.update(settled_at=None)

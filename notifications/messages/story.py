@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from notifications.models import OutboxEvent
-from notifications.notices import ADVANCE, REMINDER
+from notifications.notices import ADVANCE, CURRENT, LATE, LATER, REMINDER
+from notifications.stands import Phase
 from statuspage import own_words
 from statuspage.labels import COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, MAINTENANCE_STATUS
 from statuspage.publishing import languages
@@ -31,6 +32,8 @@ MAINTENANCE_WORDS = {
     REMINDER: gettext_lazy("Maintenance begins soon"),
     "maintenance_started": gettext_lazy("Maintenance in progress"),
     "maintenance_updated": gettext_lazy("Maintenance update"),
+    "maintenance_delayed": gettext_lazy("Maintenance delayed"),
+    "maintenance_overran": gettext_lazy("Maintenance takes longer"),
     "maintenance_completed": gettext_lazy("Maintenance completed"),
     "maintenance_cancelled": gettext_lazy("Maintenance cancelled"),
 }
@@ -43,6 +46,15 @@ FURTHER = {
 }
 FURTHER_SHOWN = 12
 """The page has all of them."""
+
+
+AS_IN_PHASE = {
+    Phase.AHEAD: ADVANCE,
+    Phase.DELAYED: "maintenance_delayed",
+    Phase.RUNNING: "maintenance_started",
+    Phase.OVER: "maintenance_completed",
+}
+"""How a window stands -> the notice whose words say so."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
     return Story(
         word=word_of(event),
         title=clean_line(payload["name"]),
-        lead=incident_lead(payload) if is_incident else maintenance_lead(event),
+        lead=incident_lead(payload) if is_incident else maintenance_lead(event, zone),
         body=body_of(event),
         link=f"{settings.SITE_URL}{languages.current().place(f'/incidents/{event.subject_id}')}",
         affected=list(affected(payload)),
@@ -97,7 +109,12 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
 def word_of(event: OutboxEvent) -> str:
     if event.subject_kind == "incident":
         return str(INCIDENT_STATUS.get(event.payload["status"], event.payload["status"]))
-    return str(MAINTENANCE_WORDS[event.kind])
+    return str(MAINTENANCE_WORDS[kind_of(event)])
+
+
+def kind_of(event: OutboxEvent) -> str:
+    """What kind of notice it reads as: one that stands in for others, as what it says."""
+    return AS_IN_PHASE[Phase(event.payload["phase"])] if event.kind == CURRENT else event.kind
 
 
 def body_of(event: OutboxEvent) -> str:
@@ -113,18 +130,40 @@ def incident_lead(payload: dict[str, Any]) -> str:
     return _("Impact: %(impact)s") % {"impact": IMPACT[impact]}
 
 
-def maintenance_lead(event: OutboxEvent) -> str:
+def maintenance_lead(event: OutboxEvent, zone: ZoneInfo) -> str:
     """One line below the title: what it means for the reader's plans."""
     if event.kind == "maintenance_moved":
         return _("This maintenance has another time than announced before.")
     if event.kind == "maintenance_cancelled":
         return _("This maintenance will not go on. Nothing is asked of you.")
-    if event.kind in {ADVANCE, REMINDER}:
+    if event.kind in LATER:
         return _("A reminder of maintenance that was announced before.")
     if event.kind == "maintenance_updated":
         status = event.payload["status"]
         return str(MAINTENANCE_STATUS[status]) if status == MaintenanceStatus.VERIFYING else ""
-    return ""
+    return standing_lead(event, zone)
+
+
+def standing_lead(event: OutboxEvent, zone: ZoneInfo) -> str:
+    """How a window stands that is not as announced, or of which this tells late."""
+    payload, kind = event.payload, kind_of(event)
+    start, end = moments(payload, "scheduled_for", "scheduled_until")
+    if kind == "maintenance_delayed":
+        return _("It was to begin at %(start)s and has not begun yet.") % {"start": times.short(start, zone)}
+    if kind == "maintenance_overran" or (event.kind == CURRENT and kind == "maintenance_started"):
+        begun = times.moment_of(payload.get("begun_at")) or start
+        return _("In progress since %(start)s, announced until %(end)s.") % {
+            "start": times.short(begun, zone),
+            "end": times.short(end, zone),
+        }
+    if kind == "maintenance_started" and published(payload) - start > LATE:
+        return _("It was announced for %(start)s.") % {"start": times.short(start, zone)}
+    if event.kind != CURRENT:
+        return ""
+    if kind == ADVANCE:
+        return _("It begins at %(start)s.") % {"start": times.short(start, zone)}
+    over = times.moment_of(payload.get("ended_at"))
+    return _("Over since %(end)s.") % {"end": times.short(over or end, zone)}
 
 
 def affected(payload: dict[str, Any]) -> Iterator[Affected]:
@@ -151,7 +190,7 @@ def window_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]
     payload = event.payload
     window = moments(payload, "scheduled_for", "scheduled_until")
     earlier = moments(payload, "previous_scheduled_for", "previous_scheduled_until")
-    is_moved = event.kind == "maintenance_moved" and len(earlier) == 2
+    is_moved = len(earlier) == 2
     start, end = (_("New start"), _("New end")) if is_moved else (_("Start"), _("End"))
     for label, moment in zip((start, end), window, strict=True):
         yield label, times.in_both(moment, zone)
@@ -199,11 +238,14 @@ def short_when(event: OutboxEvent, zone: ZoneInfo) -> str:
         # Translators: also in a text message: keep it short.
         return _("Next update by %(time)s.") % {"time": times.short_time(next_update, zone, published(payload))}
     more = short_further(event)
-    if event.kind in {"maintenance_completed", "maintenance_cancelled"}:
+    if kind_of(event) in {"maintenance_completed", "maintenance_cancelled"}:
         return more
     is_running = payload["status"] in {MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING}
     start, end = (times.moment_of(payload[name]) for name in ("scheduled_for", "scheduled_until"))
     assert start is not None and end is not None
+    if is_running and end <= published(payload):
+        # Translators: in a text message: keep it short.
+        return _("Announced until %(time)s.") % {"time": times.short(end, zone)}
     if is_running:
         # Translators: in a text message: keep it short.
         return _("Until %(time)s.") % {"time": times.short(end, zone)}

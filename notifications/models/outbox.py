@@ -15,6 +15,7 @@ class Audience(models.TextChoices):
     TOLD = "told"  # a cancellation: only whoever was told of the window at all
     INVITED = "invited"  # of the members those who want invitations; the others have it from another window's message
     INVITED_AND_TOLD = "invited_and_told"  # of those who were told, likewise
+    MISSED = "missed"  # whoever a notice did not reach in time, which this message stands in for
     WEBHOOKS = "webhooks"  # as members, by webhook alone: receivers want each component's change by itself
     ONE = "one"  # a link that one person asked for
 
@@ -52,6 +53,8 @@ class OutboxEvent(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=32, blank=True)
     voided_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    stood_in_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="stands_in_for")
+    """What tells whoever this did not reach in time how things stand (notifications.lateness)."""
     references_forgotten_at = models.DateTimeField(null=True)
     """When the providers' own ids of its messages were forgotten (notifications.retention)."""
 

@@ -12,7 +12,6 @@ from statuspage.models import Maintenance, MaintenanceComponent, MaintenanceUpda
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, MaintenanceStatus
 
 from .base import (
-    MaintenanceClosed,
     action,
     bump,
     claim_version,
@@ -22,7 +21,7 @@ from .base import (
     title,
     zone_name,
 )
-from .maintenance_updates import record_window, store_update
+from .maintenance_updates import record_window, require, store_update
 from .plans import Plan, Planned
 from .words import Together, Word, spoken
 
@@ -96,13 +95,10 @@ def move_maintenance(
     start, end = _window(scheduled_for, scheduled_until, word.at)
     if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk):
         return repeated
-    _require(maintenance, OPEN_MAINTENANCE)
+    require(maintenance, OPEN_MAINTENANCE)
     if maintenance.is_active and _minute(start) != _minute(maintenance.scheduled_for):
         raise ValidationError({"scheduled_for": _("The work has begun: only its end can move.")})
-    before = {
-        "previous_scheduled_for": maintenance.scheduled_for,
-        "previous_scheduled_until": maintenance.scheduled_until,
-    }
+    before = _previous(maintenance)
     changes = {
         "scheduled_for": maintenance.scheduled_for if maintenance.is_active else start,
         "scheduled_until": end,
@@ -130,7 +126,7 @@ def publish_maintenance_update(
     wanted = one_of(Status, status, "status") if status else None
     if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk):
         return repeated
-    _require(maintenance, OPEN_MAINTENANCE)
+    require(maintenance, OPEN_MAINTENANCE)
     new = wanted or Status(maintenance.status)
     if new != maintenance.status and not (new == Status.VERIFYING and maintenance.is_active):
         raise ValidationError({"status": _("Start, complete or cancel the maintenance instead.")})
@@ -155,8 +151,8 @@ def start_maintenance(
     times for work that is under way.
     """
     word = spoken(body=body or own_words.as_stored(own_words.STARTED), actor=actor, notify=notify, key=None, now=now)
-    _require(maintenance, {Status.SCHEDULED})
-    is_early = word.at < maintenance.scheduled_for
+    require(maintenance, {Status.SCHEDULED})
+    is_early, before = word.at < maintenance.scheduled_for, _previous(maintenance)
     length = lasts or maintenance.scheduled_until - maintenance.scheduled_for
     early = {
         "scheduled_for": word.at,
@@ -165,9 +161,10 @@ def start_maintenance(
     }
     changes = {"updated_at": word.at, "revision": bump(word.at), **(early if is_early else {})}
     claim_version(maintenance, expected_version, changes)
-    if is_early:
-        record_window(maintenance, word, reason=word.body)
-    return store_update(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word)
+    if not is_early:
+        return store_update(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word)
+    record_window(maintenance, word, reason=word.body)
+    return store_update(maintenance, events.MaintenanceStarted, Status.IN_PROGRESS, word, **before)
 
 
 @action
@@ -182,7 +179,7 @@ def complete_maintenance(
 ) -> MaintenanceUpdate:
     """End the work: components return to what open incidents say of them."""
     word = spoken(body=body or own_words.as_stored(own_words.COMPLETED), actor=actor, notify=notify, key=None, now=now)
-    _require(maintenance, ACTIVE_MAINTENANCE)
+    require(maintenance, ACTIVE_MAINTENANCE)
     return _step(maintenance, events.MaintenanceCompleted, Status.COMPLETED, word, expected_version)
 
 
@@ -202,7 +199,7 @@ def cancel_maintenance(
     word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now, together=together)
     if repeated := word.earlier(MaintenanceUpdate, maintenance_id=maintenance.pk, status=Status.CANCELLED):
         return repeated
-    _require(maintenance, OPEN_MAINTENANCE)
+    require(maintenance, OPEN_MAINTENANCE)
     return _step(maintenance, events.MaintenanceCancelled, Status.CANCELLED, word, expected_version)
 
 
@@ -215,17 +212,17 @@ def _window(start: datetime, end: datetime, now: datetime) -> tuple[datetime, da
     return start, end
 
 
+def _previous(maintenance: Maintenance) -> dict[str, datetime]:
+    """The window that another one is about to replace, for the event."""
+    return {
+        "previous_scheduled_for": maintenance.scheduled_for,
+        "previous_scheduled_until": maintenance.scheduled_until,
+    }
+
+
 def _minute(at: datetime) -> datetime:
     """Forms know whole minutes only."""
     return at.replace(second=0, microsecond=0)
-
-
-def _require(maintenance: Maintenance, states: frozenset[Status] | set[Status]) -> None:
-    """The maintenance as it is now, in one of `states`; MaintenanceClosed says where it is instead."""
-    maintenance.refresh_from_db()
-    if maintenance.status not in states:
-        facts = {"name": maintenance.name, "status": maintenance.get_status_display()}
-        raise MaintenanceClosed(_("This cannot be done any more: %(name)s is %(status)s.") % facts)
 
 
 def _step(

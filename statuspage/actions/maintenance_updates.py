@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from statuspage import audit, events
 from statuspage.models import Component, Maintenance, MaintenanceUpdate, MaintenanceWindow
 from statuspage.publishing.times import wall_time
 from statuspage.vocabulary import ComponentStatus, MaintenanceStatus
 
+from .base import MaintenanceClosed
 from .components import set_statuses, standing
 from .words import Word
 
@@ -83,6 +86,14 @@ def record_window(maintenance: Maintenance, word: Word, reason: str = "") -> Non
         reason=reason,
         author=word.actor.user,
     )
+
+
+def require(maintenance: Maintenance, states: frozenset[Status] | set[Status]) -> None:
+    """The maintenance as it is now, in one of `states`; MaintenanceClosed says where it is instead."""
+    maintenance.refresh_from_db()
+    if maintenance.status not in states:
+        facts = {"name": maintenance.name, "status": maintenance.get_status_display()}
+        raise MaintenanceClosed(_("This cannot be done any more: %(name)s is %(status)s.") % facts)
 
 
 def update_event(

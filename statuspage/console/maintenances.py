@@ -22,7 +22,7 @@ from statuspage.models import Component, Maintenance
 from statuspage.publishing.times import UTC_NAMES, Clock, duration, zone_of
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, notice, progress, times
+from . import doors, lapses, notice, progress, times
 from .maintenance_forms import MaintenanceForm, MoveForm, StartForm, StepForm
 from .telling import Telling
 
@@ -161,14 +161,14 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def room_context(maintenance: Maintenance) -> dict[str, Any]:
-    updates = maintenance.updates.select_related("author", "maintenance")
     return {
         "title": maintenance.name,
         "maintenance": maintenance,
         "clocks": clocks(maintenance.time_zone),
         "length": duration(maintenance.scheduled_until - maintenance.scheduled_for),
         "components": maintenance.components.select_related("group"),
-        "timeline": progress.timeline(updates, timezone.now()),
+        "timeline": progress.timeline(maintenance.updates.select_related("author", "maintenance"), timezone.now()),
+        "lapses": lapses.sentences(maintenance, timezone.now()),
         "windows": maintenance.windows.select_related("author"),
         "changed_walls": times.changed_walls(maintenance),
         "steps": [(name, STEPS[name].label) for name in possible(maintenance)],
@@ -225,7 +225,7 @@ def as_prefilled(taken: Step) -> str:
 def step_context(maintenance: Maintenance, step: str) -> dict[str, Any]:
     return {
         "title": STEPS[step].label,
-        "help": STEPS[step].help,
+        "help": lapses.help_of(maintenance, step, STEPS[step].help),
         "maintenance": maintenance,
         "clocks": clocks(maintenance.time_zone),
         "step": step,

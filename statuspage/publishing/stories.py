@@ -84,6 +84,18 @@ class Story:
         return duration(entry.scheduled_until - entry.scheduled_for) if isinstance(entry, Maintenance) else ""
 
     @property
+    def has_overrun(self) -> bool:
+        """Whether work goes on after the end it was announced to have: something was said since then."""
+        entry, newest = self.entry, self.newest
+        return isinstance(entry, Maintenance) and entry.is_active and is_since(newest, entry.scheduled_until)
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether work has not begun after the start it was announced to have."""
+        entry, newest = self.entry, self.newest
+        return isinstance(entry, Maintenance) and entry.is_upcoming and is_since(newest, entry.scheduled_for)
+
+    @property
     def notice(self) -> str:
         """How long before its start a maintenance was announced; empty where it was not."""
         span = notice_of(self.entry)
@@ -105,6 +117,10 @@ class DayOfHistory:
     stories: tuple[Story, ...]
     is_known: bool = True
     """Whether the snapshot holds all that happened then; else only the history tells."""
+
+
+def is_since(update: Update | None, moment: datetime) -> bool:
+    return update is not None and update.display_at >= moment
 
 
 def open_story(entry: Entry, snapshot: Snapshot) -> Story:

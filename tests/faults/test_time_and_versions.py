@@ -39,6 +39,22 @@ def test_fault_13_five_schedulers_tell_everyone_once(running):
     assert set(running.told().values()) == {3} and running.is_everyone_told()
 
 
+def test_fault_13_five_schedulers_begin_a_window_once_and_tell_it_once(running):
+    for number, schedule in enumerate(extra_schedules(running)):
+        running.site.start_program(f"extra-beat-{number}", commands.beat(schedule))
+    running.wait(lambda: all(map(has_begun, extra_schedules(running))), 90, "all schedulers run")
+    window = plan(running, "Five schedulers", starts_in=timedelta(days=3), lasts=timedelta(hours=4))
+    running.wait_for_rest()
+    shift = timedelta(days=3)
+    running.change(SHIFT_WINDOW, shift, shift, window)
+    kinds = {"maintenance_scheduled", "maintenance_started"}
+    running.wait(lambda: kinds <= sent(running, window), 90, "everyone has the notice, and that it began")
+    running.wait_for_rest()
+    updates = running.ask("SELECT count(*) FROM statuspage_maintenanceupdate WHERE maintenance_id = %s", window)
+    assert updates == [(2,)]
+    assert set(running.told().values()) == {2} and running.is_everyone_told()
+
+
 def extra_schedules(running: Running) -> list[Path]:
     return [running.site.folder / f"extra-schedule-{number}" for number in range(4)]
 

@@ -66,7 +66,49 @@ def test_the_notices_of_a_window(kind, ahead, length, later):
 def test_later_notices_are_published_when_they_are_due_so_that_new_subscribers_get_them():
     for notice in notices_of(window())[1:]:
         assert notice.published_at == notice.due_at
-        assert notice.expires_at == NOON + 7 * 24 * HOUR
+
+
+def test_that_it_begins_soon_is_of_no_use_a_quarter_of_an_hour_later_an_advance_notice_is_until_the_start():
+    start = NOON + 7 * 24 * HOUR
+    _, advance, reminder = notices_of(window())
+    assert (advance.expires_at, reminder.expires_at) == (start, start - 45 * MINUTE)
+    (_, soon) = notices_of(window(reminders=(5,)))
+    assert soon.expires_at == start, "never into the work"
+
+
+def offsets(event, telling=timedelta(0)) -> list[tuple[str, int]]:
+    """Kind and minutes before the start of each later notice."""
+    return [(notice.kind, notice.minutes) for notice in notices_of(event, telling)[1:]]
+
+
+@pytest.mark.parametrize(
+    ("telling", "minutes"),
+    [
+        (0 * HOUR, 25 * 60),
+        (30 * MINUTE, 25 * 60),
+        (31 * MINUTE, 24 * 60 + 62),
+        (5 * HOUR, 34 * 60),
+        (timedelta(seconds=1801), 25 * 60 + 1),
+        (timedelta(days=90), 30 * 24 * 60),
+    ],
+)
+def test_the_advance_notice_comes_earlier_where_telling_takes_longer(telling, minutes):
+    """25 hours, or 24 and twice the estimate where that is longer, in whole minutes."""
+    far = window(ahead=timedelta(days=60))
+    assert offsets(far, telling) == [(ADVANCE, minutes), (REMINDER, 60)]
+
+
+def test_a_window_may_have_reminders_of_its_own():
+    assert offsets(window(reminders=(5, 2880, 120, 121))) == [
+        (ADVANCE, 2880), (ADVANCE, 121), (REMINDER, 120), (REMINDER, 5)
+    ]  # fmt: skip
+
+
+def test_a_new_plan_tells_nobody_now_and_only_what_is_still_to_come():
+    event = window(events.MaintenanceReplanned, ahead=2 * HOUR, reminders=(180, 120, 110, 5))
+    assert [(notice.minutes, notice.due_at - NOON) for notice in notices_of(event)] == [
+        (120, 0 * HOUR), (110, 10 * MINUTE), (5, 115 * MINUTE)
+    ]  # fmt: skip
 
 
 EXPIRIES = {
@@ -75,7 +117,10 @@ EXPIRIES = {
     "begun: half an hour (fault 14)": (window(events.MaintenanceStarted, ahead=0 * HOUR), 30 * MINUTE),
     "updated: until it ends": (window(events.MaintenanceUpdated, ahead=0 * HOUR), 2 * HOUR),
     "completed: a day": (window(events.MaintenanceCompleted, ahead=-2 * HOUR), 24 * HOUR),
-    "cancelled: a day": (window(events.MaintenanceCancelled), 24 * HOUR),
+    "delayed: a day": (window(events.MaintenanceDelayed, ahead=-1 * HOUR), 24 * HOUR),
+    "overran: a day": (window(events.MaintenanceOverran, ahead=-3 * HOUR), 24 * HOUR),
+    "broken off: a day": (window(events.MaintenanceCancelled, ahead=-1 * HOUR), 24 * HOUR),
+    "called off: until it would have ended": (window(events.MaintenanceCancelled), (7 * 24 + 2) * HOUR),
 }
 
 
@@ -89,3 +134,10 @@ def test_who_is_concerned():
         events.MaintenanceScheduled, events.MaintenanceMoved, events.MaintenanceCancelled, events.MaintenanceStarted
     )}  # fmt: skip
     assert list(audiences.values()) == ["members", "members_and_told", "told", "members"]
+
+
+def test_work_that_begins_early_is_a_changed_window_for_whoever_was_told_of_the_old_one():
+    early = window(
+        events.MaintenanceStarted, previous_scheduled_for=NOON + HOUR, previous_scheduled_until=NOON + 3 * HOUR
+    )
+    assert notices_of(early)[0].audience == "members_and_told"

@@ -261,7 +261,7 @@ def test_fault_60_a_notice_on_its_way_while_the_window_is_cancelled_is_followed_
 def test_work_that_begins_early_voids_the_reminder_but_not_what_was_told():
     row = window()
     maintenance.start_maintenance(maintenance=row, actor=facts.ALICE)
-    assert kinds(update_id=row.updates.order_by("created_at")[0].pk) == {
+    assert kinds(update_id__startswith=row.updates.order_by("created_at")[0].pk) == {
         "maintenance_scheduled": "",
         "maintenance_advance": outbox.BEGUN,
         "maintenance_reminder": outbox.BEGUN,

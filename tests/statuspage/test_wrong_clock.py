@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 
+from notifications import fanout
 from notifications.models import OutboxEvent
 from statuspage import tasks
 from statuspage.actions import components, emergencies, incidents
@@ -78,6 +79,16 @@ def test_fault_51_a_machine_whose_clock_is_ahead_begins_no_work_early(settings):
         tasks.tend()
     window.refresh_from_db()
     assert window.status == ("scheduled" if connection.vendor == "postgresql" else "in_progress")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_fault_51_a_machine_with_a_wrong_clock_neither_reminds_early_nor_calls_a_reminder_late(wrong):
+    scheduled(component(), start=datetime.now(UTC) + minutes(90), now=None, reminders=[60])
+    with time_machine.travel(datetime.now(UTC) + wrong):
+        fanout.relay()
+    reminder = OutboxEvent.objects.get(kind="maintenance_reminder")
+    is_late = error(wrong) > minutes(30)
+    assert (reminder.fanned_out_at, reminder.void_reason) == (None, "late" if is_late else "")
 
 
 def test_fault_51_a_machine_whose_clock_is_behind_refreshes_the_page_all_the_same(settings):

@@ -9,7 +9,7 @@ from statuspage import ports
 from statuspage.console import progress
 from statuspage.models import IncidentUpdate
 from tests.notifications.given import subscribers
-from tests.statuspage.given import ALICE, component, incident
+from tests.statuspage.given import ALICE, component, hours, incident, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -102,3 +102,11 @@ def test_an_overdue_promise_stands_out(publisher):
     long_ago = timezone.now() - timedelta(hours=2)
     incident(actor=ALICE, now=long_ago, next_update_by=long_ago + timedelta(hours=1))
     assert "Overdue: the next update was promised by" in publisher.get("/admin/").text
+
+
+def test_the_room_of_a_window_says_that_it_is_late(publisher):
+    now = timezone.now()
+    window = scheduled(component(), now=now - hours(50), start=now - hours(1), auto_start=False, length=hours(3))
+    words = publisher.get(f"/admin/maintenance/{window.pk}/").text
+    assert "The work has not begun yet; it is 1 hour late." in words
+    assert "It does not start by itself." in publisher.get(f"/admin/maintenance/{window.pk}/start/").text

@@ -1,0 +1,74 @@
+"""How a window stands at a moment: what a message about it may truthfully say. Pure but for the row it is given."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, MaintenanceStatus
+
+OLD_NEWS = timedelta(hours=24)
+"""The end of work that is older than this informs nobody."""
+
+
+class Phase(StrEnum):
+    """What is said of a window."""
+
+    AHEAD = "ahead"
+    DELAYED = "delayed"  # its start has passed, the work has not begun
+    RUNNING = "running"
+    OVER = "over"
+
+
+def phase(window: Any, now: datetime) -> Phase | None:
+    """How it stands; None: its time has come, and the page does not say so yet: better to wait than to contradict."""
+    if window.status == MaintenanceStatus.SCHEDULED:
+        if now < window.scheduled_for:
+            return Phase.AHEAD
+        return Phase.DELAYED if window.delay_told_for == window.window_revision else None
+    if window.status in ACTIVE_MAINTENANCE:
+        is_known = now < window.scheduled_until or window.overrun_told_for == window.window_revision
+        return Phase.RUNNING if is_known else None
+    return Phase.OVER
+
+
+def true_until(window: Any, phase: Phase, now: datetime) -> datetime:
+    """Until when that may be sent: until it may have changed."""
+    ends = {
+        Phase.AHEAD: window.scheduled_for,
+        Phase.DELAYED: window.scheduled_until,
+        Phase.RUNNING: window.scheduled_until,
+    }
+    end: datetime = ends.get(phase, now)
+    return end if end > now else now + OLD_NEWS
+
+
+def begun_at(window: Any) -> datetime:
+    """Since when the work goes on, as readers are told: what begins by itself began when it was announced."""
+    begun: datetime = window.started_at or window.scheduled_for
+    return window.scheduled_for if window.auto_start and begun > window.scheduled_for else begun
+
+
+def ended_at(window: Any) -> datetime:
+    """Since when it is over: what ends by itself ended when it was announced, unless somebody ended it sooner."""
+    ended: datetime = window.resolved_at or window.scheduled_until
+    return min(ended, window.scheduled_until) if window.auto_complete else ended
+
+
+def facts(window: Any, phase: Phase, now: datetime) -> dict[str, Any]:
+    """What of a payload says how it stands, JSON-ready: the newest word on the page, and the times."""
+    said = window.updates.order_by("-created_at").first()
+    return {
+        "status": window.status,
+        "body": said.body if said else "",
+        "published_at": now.isoformat(),
+        "phase": phase.value,
+        "begun_at": begun_at(window).isoformat(),
+        "ended_at": ended_at(window).isoformat(),
+        "scheduled_for": window.scheduled_for.isoformat(),
+        "scheduled_until": window.scheduled_until.isoformat(),
+        "affected_components": [],
+        "further": [],
+        "told_with": "",
+        "previous_scheduled_for": None,
+        "previous_scheduled_until": None,
+    }
