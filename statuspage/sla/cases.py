@@ -8,7 +8,7 @@ from statuspage.vocabulary import Cause, Severity
 
 from . import clocks, credits, refunds
 from .availability import Interruption, availability
-from .clocks import TARGETS, Event, Step
+from .clocks import Event, Step
 from .contracts import CONTRACTS, Contract, Redundancy
 from .exact import decimal, percentage
 from .fields import Fields, Unusable, a_list, count, flag, instant, text, word, zone
@@ -147,7 +147,7 @@ def judge_claim(case: Fields) -> Result:
     at = case.take("time_zone", zone)
     key = case.take("month", lambda value: a_month(value, at))
     days = case.take("credit_days", lambda value: [count(each) for each in a_list(value)])
-    claim = credits.claim(key, at, days, case.take("claimed_at", instant))
+    claim = credits.claim(key, at, days, case.take("claimed_at", instant), CONTRACTS["enterprise"])
     return {"accepted": claim.accepted, "days": claim.days, "last_day": claim.last_day.isoformat()}
 
 
@@ -164,7 +164,7 @@ def judge_refund(case: Fields) -> Result:
     reports = [report(each) for each in case.each("reports")]
     if twice := first_twice(each.id for each in reports):
         raise Unusable(f"reports: {twice!r} comes twice")
-    verdict = refunds.refunds(reports, at)
+    verdict = refunds.refunds(reports, at, CONTRACTS["platform"].refunds)
     granted = [{"month": each.month, "rule": each.rule} for each in verdict.refunds]
     return {"refunds": granted, "review": verdict.review}
 
@@ -209,7 +209,7 @@ def judge_clock(case: Fields) -> Result:
     events = [event(each, reported_at) for each in case.each("events")]
     now = last_instant(case, events)
     try:
-        found = clocks.clocks(TARGETS[severity], completed_at, events, now)
+        found = clocks.clocks(CONTRACTS["platform"].severities[severity], completed_at, events, now)
     except ValueError as error:
         raise Unusable(f"events: {error}") from None
     return {"response": found.response, "fix": found.fix, "progress_missed": found.progress_missed}

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from statuspage.vocabulary import Severity
-
 
 class Step(StrEnum):
     """What may happen to a reported failure."""
@@ -35,13 +33,6 @@ class Targets:
     response: timedelta
     fix: timedelta
     progress: timedelta | None
-
-
-TARGETS = {
-    Severity.I: Targets(timedelta(minutes=30), timedelta(hours=4), timedelta(minutes=60)),
-    Severity.II: Targets(timedelta(hours=1), timedelta(hours=8), timedelta(hours=4)),
-    Severity.III: Targets(timedelta(hours=4), timedelta(days=1), None),
-}
 
 
 @dataclass(frozen=True)

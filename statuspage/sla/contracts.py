@@ -1,10 +1,16 @@
-"""The two contracts as data: what is promised for which period, what is not counted, what a breach is worth."""
+"""The two contracts as data: what is promised for which period, what is not counted, what a breach is worth.
 
-from dataclasses import dataclass
+Their figures stand here and nowhere else.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from statuspage.vocabulary import Cause
+from statuspage.vocabulary import Cause, Severity
+
+from .clocks import Targets
 
 
 class Redundancy(StrEnum):
@@ -23,6 +29,23 @@ class Band:
 
 
 @dataclass(frozen=True)
+class RefundRule:
+    """More than so many failures of one severity, properly reported within so many calendar dates.
+
+    `share`: the least part of the client's messages that each of them must have hit, None where any will do.
+    """
+
+    severity: Severity
+    more_than: int
+    dates: int
+    share: Fraction | None = None
+
+    @property
+    def name(self) -> str:
+        return f"severity_{self.severity.value}"
+
+
+@dataclass(frozen=True)
 class Contract:
     """One kind of contract. `targets` by redundancy; under None where it makes no difference."""
 
@@ -33,6 +56,13 @@ class Contract:
     """Causes whose interruptions are no downtime, beside noticed maintenance."""
     bands: tuple[Band, ...] = ()
     """Best first; what meets the target has no credit."""
+    claim_days: int = 0
+    """Days after the day of becoming eligible in which a credit may be claimed, the last one whole."""
+    most_days: int = 0
+    """Days of credit in one month at the most."""
+    severities: dict[Severity, Targets] = field(default_factory=dict)
+    """How long response, fix and the next progress report may take; none where no clock is promised."""
+    refunds: tuple[RefundRule, ...] = ()
 
 
 def percent(text: str) -> Fraction:
@@ -49,6 +79,8 @@ ENTERPRISE = Contract(
     targets={None: percent("99.99")},
     not_counted=NEVER_COUNTED | {Cause.THIRD_PARTY, Cause.BEYOND_CONTROL},
     bands=(Band(percent("99.0"), 3), Band(percent("95.0"), 7), Band(percent("0"), 15)),
+    claim_days=30,
+    most_days=15,
 )
 """Enterprise SLA: API Interruptions and what is beyond control "will not constitute Service Interruptions"."""
 
@@ -57,6 +89,15 @@ PLATFORM = Contract(
     is_yearly=True,
     targets={Redundancy.REDUNDANT: percent("99.99"), Redundancy.SINGLE: percent("99.8")},
     not_counted=NEVER_COUNTED,
+    severities={
+        Severity.I: Targets(timedelta(minutes=30), timedelta(hours=4), timedelta(minutes=60)),
+        Severity.II: Targets(timedelta(hours=1), timedelta(hours=8), timedelta(hours=4)),
+        Severity.III: Targets(timedelta(hours=4), timedelta(days=1), None),
+    },
+    refunds=(
+        RefundRule(Severity.I, more_than=3, dates=28),
+        RefundRule(Severity.II, more_than=5, dates=28, share=Fraction(1, 4)),
+    ),
 )
 """Messaging platform SLA, 3. Its text excludes no cause; a yearly figure that is missed has no price of its own."""
 

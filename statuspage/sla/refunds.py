@@ -1,7 +1,7 @@
 """Refunds of the messaging platform contract, 5.2: too many failures that the client properly reported.
 
-(a) more than 3 of Severity I, or (b) more than 5 of Severity II that each hit at least a
-quarter of the client's messages, within 28 consecutive days.
+(a) more than so many of Severity I, or (b) more than so many of Severity II that each hit
+a good part of the client's messages, within consecutive days (`contracts.RefundRule`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,11 +12,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.vocabulary import Severity
 
-DATES = 28
-"""Consecutive calendar dates in the contract's zone: the first is day 1, the last day 28."""
-REVIEW = timedelta(days=28)
-"""28 times 24 hours may reach into a 29th date: then the texts differ, and a person decides."""
-SHARE = Fraction(1, 4)
+from .contracts import PLATFORM, RefundRule
 
 
 @dataclass(frozen=True)
@@ -36,17 +32,11 @@ class Report:
     total_messages: int | None = None
 
     @property
-    def qualifies(self) -> bool:
-        """Whether it counts for a rule at all."""
-        if not self.provider_caused:
-            return False
-        return self.severity == Severity.I or (self.severity == Severity.II and self.hit_a_quarter)
-
-    @property
-    def hit_a_quarter(self) -> bool:
+    def share(self) -> Fraction:
+        """The part of the client's messages that it hit; 0 where none were sent or nobody said."""
         if not self.total_messages or self.affected_messages is None:
-            return False
-        return Fraction(self.affected_messages, self.total_messages) >= SHARE
+            return Fraction(0)
+        return Fraction(self.affected_messages, self.total_messages)
 
 
 @dataclass(frozen=True)
@@ -68,29 +58,37 @@ class Verdict:
 
 @dataclass
 class Rule:
-    """One of the two: so many failures of one severity. `unused` is what no refund has used up."""
+    """A rule at work. `unused` is what no refund has used up."""
 
-    name: str
-    severity: Severity
-    needed: int
+    of: RefundRule
     unused: list[Report] = field(default_factory=list)
 
+    @property
+    def needed(self) -> int:
+        return self.of.more_than + 1
+
+    def counts(self, report: Report) -> bool:
+        """Whether it counts for this rule at all."""
+        if not report.provider_caused or report.severity != self.of.severity:
+            return False
+        return self.of.share is None or report.share >= self.of.share
+
     def by_dates(self, last: Report, zone: ZoneInfo) -> list[Report]:
-        """The unused ones within the 28 dates that end with this report's."""
+        """The unused ones within the dates that end with this report's: the first is day 1."""
         day = last.reported_at.astimezone(zone).date()
-        return [each for each in self.unused if (day - each.reported_at.astimezone(zone).date()).days < DATES]
+        return [each for each in self.unused if (day - each.reported_at.astimezone(zone).date()).days < self.of.dates]
 
     def by_hours(self, last: Report) -> list[Report]:
-        return [each for each in self.unused if last.reported_at - each.reported_at <= REVIEW]
+        """28 times 24 hours may reach into a 29th date: then the texts differ, and a person decides."""
+        return [each for each in self.unused if last.reported_at - each.reported_at <= timedelta(days=self.of.dates)]
 
 
-def refunds(reports: Iterable[Report], zone: ZoneInfo) -> Verdict:
+def refunds(reports: Iterable[Report], zone: ZoneInfo, of: Iterable[RefundRule] = PLATFORM.refunds) -> Verdict:
     """Go through the failures in time: the first rule that is met names its month's one refund."""
-    rules = [Rule("severity_1", Severity.I, 4), Rule("severity_2", Severity.II, 6)]
+    rules = [Rule(each) for each in of]
     granted: list[Refund] = []
     review = False
-    for report in failures(reports):
-        rule = next(each for each in rules if each.severity == report.severity)
+    for report, rule in failures(reports, rules):
         rule.unused.append(report)
         within = rule.by_dates(report, zone)
         key = f"{report.reported_at.astimezone(zone):%Y-%m}"
@@ -105,14 +103,15 @@ def grant(rule: Rule, key: str, within: Sequence[Report]) -> Refund:
     """The earliest failures of the window are used up; none is used twice."""
     used = within[: rule.needed]
     rule.unused = [each for each in rule.unused if each not in used]
-    return Refund(key, rule.name, tuple(each.id for each in used))
+    return Refund(key, rule.of.name, tuple(each.id for each in used))
 
 
-def failures(reports: Iterable[Report]) -> Iterator[Report]:
-    """The first complete report of each failure, where it counts; in order of time."""
+def failures(reports: Iterable[Report], rules: Sequence[Rule]) -> Iterator[tuple[Report, Rule]]:
+    """The first complete report of each failure with the rule it counts for, in order of time."""
     seen: set[str] = set()
     for report in sorted(reports, key=lambda each: (each.reported_at, each.id)):
-        if report.failure not in seen:
-            seen.add(report.failure)
-            if report.qualifies:
-                yield report
+        if report.failure in seen:
+            continue
+        seen.add(report.failure)
+        if rule := next((each for each in rules if each.counts(report)), None):
+            yield report, rule

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage.sla import credits
-from statuspage.sla.clocks import TARGETS, Clocks, Event, Standing, Step, clocks
+from statuspage.sla.clocks import Clocks, Event, Standing, Step, clocks
+from statuspage.sla.contracts import PLATFORM
 from statuspage.sla.refunds import Report, refunds
 from statuspage.vocabulary import Severity
 
@@ -113,7 +114,7 @@ START = datetime(2026, 3, 10, 10, tzinfo=UTC)
 def clocked(severity: Severity, *steps: tuple[int, Step], now: int = 10_000) -> Clocks:
     """Steps as minutes after the report."""
     events = [Event(START + timedelta(minutes=minute), step) for minute, step in steps]
-    return clocks(TARGETS[severity], START, events, START + timedelta(minutes=now))
+    return clocks(PLATFORM.severities[severity], START, events, START + timedelta(minutes=now))
 
 
 RESPONSE, REPORT, RESOLVED = Step.RESPONSE, Step.PROGRESS_REPORT, Step.RESOLVED
