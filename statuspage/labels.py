@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, MaintenanceStatus, Severity
+from .vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, MaintenanceStatus, ReportChannel, Severity
 
 COMPONENT_STATUS: dict[str, Promise] = {
     ComponentStatus.OPERATIONAL: _("Operational"),
@@ -49,6 +49,14 @@ CAUSE: dict[str, Promise] = {
 }
 CHANNEL: dict[str, Promise] = {"email": _("E-mail"), "sms": _("SMS"), "webhook": _("Webhook")}
 """What people are told by."""
+REPORT_CHANNEL: dict[str, Promise] = {
+    ReportChannel.PAGE: _("Report form of this page"),
+    ReportChannel.EMAIL: _("E-mail"),
+    ReportChannel.PHONE: _("Phone"),
+    ReportChannel.CHAT: _("Chat"),
+    ReportChannel.TICKET: _("Ticket"),
+}
+"""What a client may report a failure by."""
 REGION: dict[str, Promise] = {
     "Africa": _("Africa"),
     "America": _("America"),

@@ -1,14 +1,18 @@
 """Every read that is more than a lookup, named for who asks."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from .models import (
     Component,
     ComponentGroup,
+    Contract,
+    ContractCoverage,
+    ContractVersion,
     FailureReport,
     Incident,
     IncidentUpdate,
@@ -67,6 +71,24 @@ def groups() -> QuerySet[ComponentGroup]:
 def publication() -> Publication:
     """Which revision is stored and which one readers have; also in what past both belong (`epoch`)."""
     return Publication.objects.current()
+
+
+def contract_at(contract: Contract, instant: datetime) -> ContractVersion | None:
+    """What was agreed with the client and in force at that moment; None before, and after its end."""
+    rows = contract.versions.filter(withdrawn_at=None, valid_from__lte=instant).select_related("type")
+    return rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).first()
+
+
+def coverages_of(component_ids: Iterable[str], at: datetime) -> QuerySet[ContractCoverage]:
+    """Which services of contracts in force then cover any of these components, with what their contracts promise."""
+    rows = ContractCoverage.objects.filter(component__in=list(component_ids), covered_from__lte=at)
+    rows = rows.filter(Q(covered_until=None) | Q(covered_until__gt=at))
+    return rows.select_related("component", "service__version__type")
+
+
+def contracts_of(component_ids: Iterable[str], at: datetime) -> QuerySet[Contract]:
+    """The contracts in force then that cover any of these components; in one query."""
+    return Contract.objects.filter(pk__in=coverages_of(component_ids, at).values("contract"))
 
 
 def told_of(kind: str, subject_id: str) -> Incident | Maintenance | None:

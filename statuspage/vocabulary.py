@@ -65,6 +65,16 @@ class Cause(StrEnum):
     CLIENT = "client"
 
 
+class ReportChannel(StrEnum):
+    """By what a client may report a failure, as its support package has it (platform contract, 2.1)."""
+
+    PAGE = "page"
+    EMAIL = "email"
+    PHONE = "phone"
+    CHAT = "chat"
+    TICKET = "ticket"
+
+
 OPEN_INCIDENT = frozenset({IncidentStatus.INVESTIGATING, IncidentStatus.IDENTIFIED, IncidentStatus.MONITORING})
 ACTIVE_MAINTENANCE = frozenset({MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING})
 OPEN_MAINTENANCE = ACTIVE_MAINTENANCE | {MaintenanceStatus.SCHEDULED}

@@ -1,7 +1,18 @@
 """Rows of the status page. Written by `actions`, `audit` and `publishing.publish` only."""
 
 from .audit import AuditEntry
+from .client import Client
 from .component import Component, ComponentGroup
+from .contract import (
+    Contract,
+    ContractContact,
+    ContractCoverage,
+    ContractService,
+    ContractType,
+    ContractVersion,
+    Period,
+    ServiceKind,
+)
 from .draft import Draft
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
@@ -13,8 +24,15 @@ from .template import Template
 
 __all__ = [
     "AuditEntry",
+    "Client",
     "Component",
     "ComponentGroup",
+    "Contract",
+    "ContractContact",
+    "ContractCoverage",
+    "ContractService",
+    "ContractType",
+    "ContractVersion",
     "Draft",
     "EmergencyApproval",
     "FailureReport",
@@ -27,6 +45,8 @@ __all__ = [
     "MaintenanceUpdate",
     "MaintenanceWindow",
     "Outage",
+    "Period",
     "Publication",
+    "ServiceKind",
     "Template",
 ]
