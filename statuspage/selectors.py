@@ -51,6 +51,14 @@ def failure_reports(*, since: datetime) -> QuerySet[FailureReport]:
     return found.select_related("incident", "component__group").order_by("-created_at")
 
 
+def disturbances(*, since: datetime, most: int = 20_000) -> list[datetime]:
+    """When readers were disturbed: the start of each incident, the moment of each report; the newest of each."""
+    incidents = Incident.objects.filter(started_at__gt=since).order_by("-started_at")
+    reports = FailureReport.objects.filter(created_at__gt=since).order_by("-created_at")
+    starts, reported = incidents.values_list("started_at", flat=True), reports.values_list("created_at", flat=True)
+    return [*starts[:most], *reported[:most]]
+
+
 def newest_updates(count: int) -> list[IncidentUpdate | MaintenanceUpdate]:
     """For the console: what was said last, of incidents and maintenances alike."""
     said = IncidentUpdate.objects.select_related("incident").order_by("-created_at")[:count]

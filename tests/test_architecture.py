@@ -37,6 +37,7 @@ PURE = {
     "statuspage/vocabulary.py": set(),
     "statuspage/text.py": set(),
     "statuspage/status.py": {"statuspage.vocabulary"},
+    "statuspage/quiet.py": set(),
     "statuspage/publishing/snapshot.py": {"statuspage.vocabulary", "statuspage.status", "statuspage.text"},
     "statuspage/publishing/bars.py": {
         "statuspage.vocabulary",

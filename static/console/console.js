@@ -41,6 +41,50 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // What a window's notice would be worth, asked while it is typed. The review says it without a script too.
+  const WAIT = 400;
+  for (const form of document.querySelectorAll("form[data-asks-at]")) {
+    const place = form.querySelector("[aria-live]");
+    const asked = /^(time_zone|starts|ends|starts_which|ends_which|components|notify|minutes)$/;
+    let timer, last = "", count = 0;
+    const ask = async () => {
+      const said = new URLSearchParams([...new FormData(form)].filter(([name]) => asked.test(name)));
+      if (String(said) === last) return;
+      last = String(said);
+      const turn = ++count;
+      const answer = await fetch(`${form.dataset.asksAt}?${said}`, { headers: { "X-Requested-With": "fetch" } });
+      const piece = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-verdict]");
+      if (!piece || turn !== count) return;
+      const which = (piece.dataset.asks || "").split(" ");
+      for (const select of form.querySelectorAll(".which select")) select.closest(".which").hidden = !which.includes(select.name);
+      // Only what is new is said aloud.
+      if (piece.textContent !== place.textContent.trim()) place.replaceChildren(document.importNode(piece, true));
+    };
+    // Quiet hours hang on the zone and on how long the work takes.
+    const quiet = form.querySelector("[data-quiet-at]");
+    const field = (name) => (form.elements[name] || {}).value || "";
+    const key = () => `${field("time_zone")} ${new Date(field("ends")) - new Date(field("starts"))}`;
+    let hours = key();
+    const askQuiet = async () => {
+      if (!quiet || key() === hours) return;
+      hours = key();
+      const said = new URLSearchParams(["time_zone", "starts", "ends"].map((name) => [name, field(name)]));
+      const answer = await fetch(`${quiet.dataset.quietAt}?${said}`, { headers: { "X-Requested-With": "fetch" } });
+      const piece = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-quiet]");
+      if (piece) quiet.replaceChildren(document.importNode(piece, true));
+    };
+    form.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-slot]")) return;
+      event.preventDefault();
+      for (const given of quiet.querySelectorAll("[name^=slot_]")) form.elements[given.name.slice(5)].value = given.value;
+      form.elements.starts.focus();
+      soon();
+    });
+    const soon = () => { clearTimeout(timer); timer = setTimeout(() => { ask().catch(() => { last = ""; }); askQuiet().catch(() => { hours = ""; }); }, WAIT); };
+    form.addEventListener("input", soon);
+    soon();
+  }
+
   // Leaving with unsent words asks first.
   for (const form of document.querySelectorAll("form[data-keeps]")) {
     const words = form.querySelector("textarea");

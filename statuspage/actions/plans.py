@@ -9,6 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from statuspage.models import MaintenanceSeries
+from statuspage.vocabulary import Impact
+
+from .base import one_of
 
 MOST_REMINDERS = 8
 NEAREST_MINUTES = 5
@@ -24,6 +27,7 @@ class Planned(TypedDict, total=False):
     tells_start: bool
     tells_end: bool
     shows_notice: bool
+    impact: str
     series: MaintenanceSeries | None
     occurs_at: datetime | None
 
@@ -38,12 +42,14 @@ class Plan:
     tells_start: bool = True
     tells_end: bool = True
     shows_notice: bool = False
+    impact: str = Impact.MAINTENANCE
     series: MaintenanceSeries | None = None
     occurs_at: datetime | None = None
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a Maintenance. Raises ValidationError for reminders that cannot be."""
-        return {**vars(self), "reminders": reminder_minutes(self.reminders)}
+        """The columns of a Maintenance. Raises ValidationError for reminders that cannot be, and an unknown impact."""
+        impact = one_of(Impact, self.impact, "impact")
+        return {**vars(self), "reminders": reminder_minutes(self.reminders), "impact": impact}
 
 
 def reminder_minutes(values: Sequence[int] | None, field: str = "reminders") -> list[int] | None:

@@ -42,6 +42,11 @@ ACTS: dict[str, Promise] = {
     "save_draft": _("kept a draft"),
     "discard_draft": _("discarded a draft"),
     "publish_draft": _("published a draft"),
+    "add_template": _("added a template"),
+    "edit_template": _("edited a template"),
+    "remove_template": _("removed a template"),
+    "request_emergency": _("said that notice was not possible"),
+    "approve_emergency": _("approved maintenance without notice"),
     "add_staff": _("added somebody"),
     "edit_staff": _("changed somebody's account"),
     "invite_staff": _("made a link to choose a password"),
@@ -56,7 +61,7 @@ ACTS: dict[str, Promise] = {
     "name_client": _("named a subscriber's client"),
 }
 """An act in words; another program's act stays as it is named."""
-ROOMS = {"incident": "admin:incident", "maintenance": "admin:maintenance"}
+ROOMS = {"incident": "admin:incident", "maintenance": "admin:maintenance", "emergency": "admin:maintenance"}
 
 
 @require_safe

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from statuspage.actions.base import BODY_MAX
 from statuspage.actions.incidents import CLOCK_SLACK
 from statuspage.labels import INCIDENT_STATUS, choices
-from statuspage.models import Component, Incident
+from statuspage.models import Component, Incident, Template
 from statuspage.vocabulary import ComponentStatus, IncidentStatus
 
 from .fields import Text, WallTime, plain_zone
+from .filling import FromTemplate
 from .forms import Classed, ComponentStatuses, Promise, PublishingForm, Titled, page_instant
 
 OPEN = choices(INCIDENT_STATUS)[:3]
@@ -30,8 +31,10 @@ NEXT = {
 """What usually comes next; staff may choose another."""
 
 
-class IncidentForm(Promise, ComponentStatuses, Classed, PublishingForm, Titled):
+class IncidentForm(Promise, ComponentStatuses, Classed, PublishingForm, Titled, FromTemplate):
     """Open an incident: title, text and components in one go."""
+
+    template_kind = Template.Kind.INCIDENT
 
     status = forms.ChoiceField(label=_("Status"), choices=OPEN, initial=IncidentStatus.INVESTIGATING)
     started_at = WallTime(label=_("Began"), required=False)

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from statuspage import selectors
-from statuspage.models import Maintenance
+from statuspage.models import Maintenance, Template
 from statuspage.publishing.times import zone_of
 
 from . import times
+from .emergency_forms import reason_field
 from .fields import WallTime, plain_zone, zone_choices
+from .filling import FromTemplate
 from .forms import PublishingForm, Titled, in_page_order
+from .plan_forms import PlanFields
 
 ENDS = {"starts": "starts_which", "ends": "ends_which"}
 """A time of the window -> the question which of two instants it means."""
@@ -81,16 +84,19 @@ class Window(forms.Form):
 
     @property
     def times(self) -> list[dict[str, Any]]:
-        """Start and end, each with its question where there is one."""
+        """Start and end, each with its question, which is shown where there is one."""
         return [
-            {"field": self[name], "which": self[which] if which in self.asked else None} for name, which in ENDS.items()
+            {"field": self[name], "which": self[which], "is_asked": which in self.asked} for name, which in ENDS.items()
         ]
 
 
-class MaintenanceForm(Window, PublishingForm, Titled):
+class MaintenanceForm(Window, PlanFields, PublishingForm, Titled, FromTemplate):
     """Announce a window."""
 
+    template_kind = Template.Kind.MAINTENANCE
+
     components = forms.MultipleChoiceField(label=_("Components"), required=False, widget=forms.CheckboxSelectMultiple)
+    emergency = reason_field(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +106,7 @@ class MaintenanceForm(Window, PublishingForm, Titled):
 
     def facts(self) -> dict[str, Any]:
         plain = {name: self.cleaned_data[name] for name in ("name", "components", "time_zone")}
-        return {**super().facts(), **plain, **self.window()}
+        return {**super().facts(), **plain, **self.window(), **self.plan()}
 
 
 class StepForm(PublishingForm):

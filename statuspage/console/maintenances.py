@@ -1,29 +1,28 @@
-"""The maintenance room: announce a window, move it, take it step by step."""
+"""The maintenance room: move a window, take it step by step. It is announced in `planning`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from statuspage import events, own_words, ports
 from statuspage.actions import maintenance as actions
 from statuspage.actions.base import MaintenanceClosed
-from statuspage.models import Component, Maintenance
-from statuspage.publishing.times import UTC_NAMES, Clock, duration, zone_of
+from statuspage.models import Maintenance
+from statuspage.publishing.times import duration
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, lapses, notice, progress, times
-from .maintenance_forms import MaintenanceForm, MoveForm, StartForm, StepForm
+from . import doors, emergencies, lapses, notice, planning, plans, progress, times
+from .maintenance_forms import ENDS, MoveForm, StartForm, StepForm
+from .plans import Plan
 from .telling import Telling
 
 
@@ -88,68 +87,6 @@ STEPS = {
 }
 
 
-def new(request: HttpRequest) -> HttpResponse:
-    """Announce a window."""
-    return Telling(
-        request=request,
-        make=MaintenanceForm,
-        template="console/maintenance_new.html",
-        context=lambda: {"title": _now("Schedule maintenance")},
-        event=announced,
-        act=lambda form: actions.schedule_maintenance(actor=doors.actor(request), **form.facts()),
-        target=lambda maintenance: reverse("admin:maintenance", args=[maintenance.pk]),
-        draft_kind="maintenance",
-        review_context=review_new,
-    ).answer()
-
-
-def announced(form: MaintenanceForm) -> events.MaintenanceScheduled:
-    """The event that publishing this form would emit, for the ports to count by."""
-    facts = form.facts()
-    return events.MaintenanceScheduled(
-        subject_id="",
-        update_id="",
-        name=facts["name"],
-        status=MaintenanceStatus.SCHEDULED,
-        body=facts["body"],
-        component_ids=tuple(facts["components"]),
-        published_at=timezone.now(),
-        notify=facts["notify"],
-        window_revision=1,
-        scheduled_for=facts["scheduled_for"],
-        scheduled_until=facts["scheduled_until"],
-        time_zone=facts["time_zone"],
-    )
-
-
-def review_new(form: MaintenanceForm) -> dict[str, Any]:
-    facts = form.facts()
-    touched = Component.objects.select_related("group").filter(pk__in=facts["components"])
-    return {
-        "window": (facts["scheduled_for"], facts["scheduled_until"]),
-        "clocks": clocks(facts["time_zone"]),
-        "length": duration(facts["scheduled_until"] - facts["scheduled_for"]),
-        "components": [each.full_name for each in touched],
-        "verdict": verdict(form),
-    }
-
-
-def verdict(form: Any) -> notice.Verdict:
-    """What the notice is worth if this is published now."""
-    facts = form.facts()
-    tells = facts["notify"] or ports.installed.audience is None
-    start, end = facts["scheduled_for"], facts["scheduled_until"]
-    return notice.verdict(start, end, notice_at=timezone.now(), tells=tells)
-
-
-def clocks(*names: str) -> list[Clock]:
-    """A clock for each zone that is not UTC, the page's after the window's own; UTC's where there is none."""
-    now = timezone.now()
-    wanted = dict.fromkeys([*names, settings.PAGE_TIME_ZONE])
-    zones = [zone_of(name) for name in wanted if name not in UTC_NAMES] or [zone_of("UTC")]
-    return [Clock(zone, now) for zone in zones]
-
-
 # --- The room -----------------------------------------------------------------------------------
 
 
@@ -164,7 +101,7 @@ def room_context(maintenance: Maintenance) -> dict[str, Any]:
     return {
         "title": maintenance.name,
         "maintenance": maintenance,
-        "clocks": clocks(maintenance.time_zone),
+        "clocks": planning.clocks(maintenance.time_zone),
         "length": duration(maintenance.scheduled_until - maintenance.scheduled_for),
         "components": maintenance.components.select_related("group"),
         "timeline": progress.timeline(maintenance.updates.select_related("author", "maintenance"), timezone.now()),
@@ -173,17 +110,17 @@ def room_context(maintenance: Maintenance) -> dict[str, Any]:
         "changed_walls": times.changed_walls(maintenance),
         "steps": [(name, STEPS[name].label) for name in possible(maintenance)],
         **noticed(maintenance),
+        **emergencies.context(maintenance),
     }
 
 
 def noticed(maintenance: Maintenance) -> dict[str, Any]:
     """Whom the notice of this window has reached, when everybody had it, and what that is worth."""
-    at = ports.notice_completed_at(maintenance.pk, maintenance.window_revision)
-    reached = notice.reached(ports.notice_reach(maintenance.pk, maintenance.window_revision))
-    if at is None:
-        return {"reached": reached, "asks_notice": ports.installed.notice_completed_at is not None}
-    start, end = maintenance.scheduled_for, maintenance.scheduled_until
-    return {"reached": reached, "notice_at": at, "verdict": notice.verdict(start, end, notice_at=at)}
+    return {
+        "reached": notice.reached(ports.notice_reach(maintenance.pk, maintenance.window_revision)),
+        "notice_at": ports.notice_completed_at(maintenance.pk, maintenance.window_revision),
+        "asks_notice": ports.installed.notice_completed_at is not None,
+    }
 
 
 def possible(maintenance: Maintenance) -> list[str]:
@@ -213,7 +150,7 @@ def step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
         act=lambda form: act(request, maintenance, taken, form),
         target=lambda update: reverse("admin:maintenance", args=[pk]),
         subject=maintenance,
-        review_context=lambda form: review(maintenance, form),
+        review_context=lambda form: review(maintenance, taken, form),
     ).answer()
 
 
@@ -227,8 +164,9 @@ def step_context(maintenance: Maintenance, step: str) -> dict[str, Any]:
         "title": STEPS[step].label,
         "help": lapses.help_of(maintenance, step, STEPS[step].help),
         "maintenance": maintenance,
-        "clocks": clocks(maintenance.time_zone),
+        "clocks": planning.clocks(maintenance.time_zone),
         "step": step,
+        **(planning.asked_at("maintenance-step-verdict", maintenance.pk, step) if step in {"move", "start"} else {}),
         "is_late": step not in possible(maintenance),
     }
 
@@ -254,20 +192,28 @@ def same_press(request: HttpRequest, maintenance: Maintenance, body: str) -> Any
     return newest if is_same else None
 
 
-def review(maintenance: Maintenance, form: Any) -> dict[str, Any]:
+def review(maintenance: Maintenance, taken: Step, form: Any) -> dict[str, Any]:
     """Moving, and starting early, make a new window."""
     facts = form.facts()
     start, end = window_after(maintenance, facts)
     held = maintenance.scheduled_for, maintenance.scheduled_until
     if (start, end) == held:
         return {}
-    tells = facts["notify"] or ports.installed.audience is None
-    return {
-        "window": (start, end),
-        "was": held,
-        "length": duration(end - start),
-        "verdict": notice.verdict(start, end, notice_at=timezone.now(), tells=tells),
-    }
+    return {"was": held, **planning.judged(plan_after(maintenance, taken, start, end, form))}
+
+
+def plan_after(maintenance: Maintenance, taken: Step, start: datetime, end: datetime, form: Any) -> Plan:
+    """The window with these times, as this step would announce it with what is on its form so far."""
+    said = form.cleaned_data
+    return Plan(
+        start=start,
+        end=end,
+        components=plans.components_of(maintenance),
+        notify=said.get("notify", True),
+        time_zone=said.get("time_zone", maintenance.time_zone),
+        event=taken.event,
+        maintenance=maintenance,
+    )
 
 
 def window_after(maintenance: Maintenance, facts: dict[str, Any]) -> tuple[datetime, datetime]:
@@ -283,18 +229,21 @@ def window_after(maintenance: Maintenance, facts: dict[str, Any]) -> tuple[datet
 def preview(maintenance: Maintenance, taken: Step, form: Any) -> events.MaintenanceEvent:
     """The event that this step would emit, for the ports to count by."""
     facts = form.facts()
-    start, end = window_after(maintenance, facts)
-    return taken.event(
-        subject_id=maintenance.pk,
-        update_id="",
-        name=maintenance.name,
-        status=taken.status or maintenance.status,
-        body=facts["body"],
-        component_ids=tuple(maintenance.claims.values_list("component_id", flat=True)),
-        published_at=timezone.now(),
-        notify=facts["notify"],
-        window_revision=maintenance.window_revision,
-        scheduled_for=start,
-        scheduled_until=end,
-        time_zone=maintenance.time_zone,
-    )
+    plan = plan_after(maintenance, taken, *window_after(maintenance, facts), form)
+    return replace(plan.announcement(body=facts["body"]), status=taken.status or maintenance.status)
+
+
+# --- While it is typed --------------------------------------------------------------------------
+
+
+@require_safe
+def verdict(request: HttpRequest, pk: str, step: str) -> HttpResponse:
+    """What a step's form says so far of new times, as a piece of a page."""
+    maintenance, taken = get_object_or_404(Maintenance, pk=pk), STEPS.get(step)
+    if taken is None:
+        raise Http404
+    form = taken.form(request.GET, maintenance=maintenance)
+    form.is_valid()
+    if isinstance(form, StartForm) and (minutes := form.cleaned_data.get("minutes")):
+        form.instants = dict(zip(ENDS, window_after(maintenance, {"lasts": timedelta(minutes=minutes)}), strict=True))
+    return planning.piece(request, form, lambda start, end: plan_after(maintenance, taken, start, end, form))

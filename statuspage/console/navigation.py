@@ -14,6 +14,7 @@ PLACES: list[tuple[str, Promise, Ability]] = [
     ("index", _("Now"), Ability.VIEW),
     ("incidents", _("Incidents"), Ability.VIEW),
     ("maintenances", _("Maintenance"), Ability.VIEW),
+    ("templates", _("Templates"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
     ("outages", _("Outages"), Ability.VIEW),
     ("reports", _("Reports"), Ability.VIEW),

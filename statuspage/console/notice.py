@@ -1,18 +1,64 @@
-"""What the notice of a window is worth: how long before the start people have it. Pure."""
+"""What the notice of a window is worth, in words. The rule itself is `statuspage.sla.notice`; pure."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from statuspage.labels import CHANNEL
 from statuspage.ports import Reach
-from statuspage.publishing.times import duration
+from statuspage.publishing.times import day_text, duration
+from statuspage.sla import notice as rule
+from statuspage.sla.intervals import Span, difference, union
 
-ENOUGH = timedelta(hours=24)
-NEEDED_ABOVE = timedelta(minutes=30)
-"""The enterprise contract: 24 hours' notice for maintenance in excess of 30 minutes."""
+MINUTE = timedelta(minutes=1)
+IN_DAYS = timedelta(hours=48)
+"""From here on a span is said in days; below, where a day is what counts, in hours."""
+
+Named = tuple[str, rule.Window]
+"""A window under the title of its maintenance."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A window as the rule sees it: which of its instants count, and what it is judged together with."""
+
+    revision: rule.Revision
+    counted: Span
+    together: tuple[str, ...] = ()
+    is_emergency: bool = False
+
+    @property
+    def length(self) -> timedelta:
+        return self.revision.end - self.revision.start
+
+    @property
+    def minutes(self) -> int:
+        """What will count, in whole minutes, rounded up."""
+        return minutes_of(sum((each.end - each.start for each in self.counted), timedelta()))
+
+
+def judge(windows: Sequence[rule.Window], beside: Sequence[Named] = ()) -> Judged:
+    """One maintenance, `windows` on its services, among others that lie `beside` it."""
+    everything = [*windows, *(window for _name, window in beside)]
+    excluded = rule.excluded(everything)
+    left = [difference((each.last.interval,), excluded.get(each.service, ())) for each in windows]
+    counted = union(part for span in left for part in span)
+    first = windows[0]
+    return Judged(first.last, counted, linked(windows, beside) if counted else (), first.emergency_approved)
+
+
+def linked(windows: Sequence[rule.Window], beside: Sequence[Named]) -> tuple[str, ...]:
+    """The titles of short windows that this one is added to."""
+    everything = [*windows, *(window for _name, window in beside)]
+    chains = [chain for chain in rule.short_chains(everything) if any(each in windows for each in chain)]
+    return tuple(dict.fromkeys(name for name, window in beside if any(window in chain for chain in chains)))
+
+
+# --- In words -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -21,33 +67,119 @@ class Verdict:
 
     is_kept: bool
     sentence: str
+    minutes: int = field(default=0)
+    """How many will count."""
 
 
-def verdict(start: datetime, end: datetime, *, notice_at: datetime, tells: bool = True) -> Verdict:
-    """For a window [start, end) whose notice reaches people at `notice_at`."""
-    length, ahead = end - start, start - notice_at
-    if length <= NEEDED_ABOVE:
-        return Verdict(True, _("At most 30 minutes of work need no notice: this window will not count as downtime."))
-    words = {"length": duration(length), "ahead": duration(ahead)}
+def verdict(judged: Judged, *, tells: bool = True, is_over: bool = False) -> Verdict:
+    """Of a window that is announced now; `tells`: whether anybody is told, `is_over`: the telling is behind us."""
+    if not judged.counted:
+        return Verdict(True, reason_enough(judged, is_over))
+    return Verdict(False, f"{what_lacks(judged, tells, is_over)} {cost(judged)}", judged.minutes)
+
+
+def reason_enough(judged: Judged, is_over: bool) -> str:
+    """Why none of it counts."""
+    if judged.is_emergency:
+        return _("Approved before the start: notice was not reasonably possible. Excluded from availability.")
+    if lead_of(judged) >= rule.NOTICE:
+        return in_time(is_over) % moments(judged)
+    if judged.length <= rule.NO_NOTICE_NEEDED:
+        return _("At most 30 minutes of work need no notice: excluded from availability.")
+    return _("These times were announced 24 hours ahead before: excluded from availability.")
+
+
+def in_time(is_over: bool) -> str:
+    if is_over:
+        return _("Notice was complete at %(at)s, %(ahead)s before the start: excluded from availability.")
+    return _("Notice will be complete at %(at)s, %(ahead)s before the start: excluded from availability.")
+
+
+def what_lacks(judged: Judged, tells: bool, is_over: bool) -> str:
+    """What is wrong with the notice, in a sentence."""
+    if judged.together:
+        return chained(judged)
     if not tells:
-        said = _("Nobody is told, so this is work without notice: %(length)s will count as downtime.")
-        return Verdict(False, said % words)
-    if ahead >= ENOUGH:
-        said = _(
-            "Notice reaches people about %(ahead)s before the start; 24 hours are needed: "
-            "this window will not count as downtime."
-        )
-        return Verdict(True, said % words)
-    return Verdict(False, too_late(ahead) % words)
+        return _("Nobody is told, so this is work without notice.")
+    has_work_begun = judged.counted[0].start <= judged.revision.noticed_at
+    return (has_begun(is_over) if has_work_begun else too_late(is_over)) % moments(judged)
 
 
-def too_late(ahead: timedelta) -> str:
-    if ahead <= timedelta():
-        return _("The work begins before anybody has notice of it: %(length)s will count as downtime.")
-    return _(
-        "Notice reaches people only %(ahead)s before the start; more than 30 minutes of work need 24 hours: "
-        "%(length)s will count as downtime."
+def has_begun(is_over: bool) -> str:
+    if is_over:
+        return _("Notice was complete at %(at)s, when the work had begun.")
+    return _("Notice will be complete at %(at)s, when the work has begun.")
+
+
+def too_late(is_over: bool) -> str:
+    if is_over:
+        return _("Notice was complete at %(at)s, %(ahead)s before the start: %(missing)s short of 24 hours.")
+    return _("Notice will be complete at %(at)s, %(ahead)s before the start: %(missing)s short of 24 hours.")
+
+
+def chained(judged: Judged) -> str:
+    said = _(
+        "Short windows on one component less than 24 hours apart are added up: with %(names)s this comes to more than "
+        "30 minutes without notice."
     )
+    return said % {"names": _(", ").join(judged.together)}
+
+
+def cost(judged: Judged) -> str:
+    """What that costs, in a sentence."""
+    if judged.counted == (judged.revision.interval,):
+        said = ngettext(
+            "This %(count)s minute will count as downtime.",
+            "These %(count)s minutes will count as downtime.",
+            judged.minutes,
+        )
+    else:
+        said = ngettext(
+            "%(count)s minute of it will count as downtime.",
+            "%(count)s minutes of it will count as downtime.",
+            judged.minutes,
+        )
+    return said % {"count": judged.minutes}
+
+
+def lead_of(judged: Judged) -> timedelta:
+    return judged.revision.start - judged.revision.noticed_at
+
+
+def moments(judged: Judged) -> dict[str, str]:
+    """When the notice is complete, how long before, and by how much that is too late for what counts."""
+    told = judged.revision.noticed_at
+    first = judged.counted[0].start if judged.counted else judged.revision.start
+    missing = max(rule.NOTICE - (first - told), timedelta())
+    return {
+        "at": instant(told),
+        "ahead": hours(max(first - told, timedelta())),
+        "missing": hours(MINUTE * minutes_of(missing)),
+    }
+
+
+def minutes_of(span: timedelta) -> int:
+    """In whole minutes, rounded up."""
+    return -(-span // MINUTE)
+
+
+def hours(span: timedelta) -> str:
+    """ "25 h 50 min", "40 min"; from two days on "3 days 4 hours". Rounded down."""
+    if span >= IN_DAYS:
+        return duration(span)
+    whole, minutes = divmod(span // MINUTE, 60)
+    if not whole:
+        return pgettext("duration", "%(minutes)s min") % {"minutes": minutes}
+    if not minutes:
+        return pgettext("duration", "%(hours)s h") % {"hours": whole}
+    # Translators: hours and minutes in short: "25 h 50 min".
+    return pgettext("duration", "%(hours)s h %(minutes)s min") % {"hours": whole, "minutes": minutes}
+
+
+def instant(at: datetime) -> str:
+    """ "Tue 10 November, 22:10 UTC", for a sentence that is not HTML."""
+    utc = at.astimezone(UTC)
+    return _("%(day)s, %(time)s") % {"day": day_text(utc.date()), "time": f"{utc:%H:%M} UTC"}
 
 
 # --- Whom it has reached ----------------------------------------------------------------------------

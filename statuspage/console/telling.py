@@ -22,12 +22,14 @@ from statuspage.models import Incident, Maintenance
 from statuspage.publishing.store import FolderUnusable
 from statuspage.roles import Ability
 
-from . import audience, doors, drafts
+from . import audience, doors, drafts, filling
 from .forms import new_key
 
 FIELD_OF = {"scheduled_for": "starts", "scheduled_until": "ends", "next_update_by": "next_update"}
 """An action's word for an input -> the form's field."""
 OF_THE_PRESS = {"step", "csrfmiddlewaretoken"}
+CONFIRMED = "yes"
+SLOT = "slot_"
 
 
 @dataclass
@@ -45,22 +47,48 @@ class Telling:
     subject: Incident | Maintenance | None = None
     draft_kind: str = ""
     review_context: Callable[[Any], dict[str, Any]] = lambda form: {}
+    beside: Callable[[Any], dict[str, Any]] = lambda form: {}
+    """What stands beside the form and hangs on what is in it."""
 
     def answer(self) -> HttpResponse:
         """The page that follows from what was pressed."""
         pressed = self.request.POST.get("step", "")
         self.form = self.make(self.request.POST or drafts.opened(self.request, self.draft_kind, self.subject))
         if self.request.method != "POST":
-            return self.show()
+            return self.fill(self.request.GET) if "template" in self.request.GET else self.show()
         doors.actor(self.request).require(Ability.DRAFT if self.draft_kind else Ability.PUBLISH)
-        return {"edit": self.show, "draft": self.keep, "publish": self.publish}.get(pressed, self.review)()
+        steps = {"edit": self.show, "draft": self.keep, "publish": self.publish}
+        steps |= {"template": self.fill, "slot": self.take_slot}
+        return steps.get(pressed, self.review)()
 
     def show(self, status: int = 200, **extra: Any) -> HttpResponse:
         """The form, with what was typed."""
-        context = {**self.context(), "form": self.form, "draft_kind": self.draft_kind, **extra}
+        context = {
+            **self.context(),
+            **self.beside(self.form),
+            "form": self.form,
+            "draft_kind": self.draft_kind,
+            **extra,
+        }
         return doors.page(self.request, self.template, context, status=status)
 
-    def review(self) -> HttpResponse:
+    def fill(self, data: QueryDict | None = None) -> HttpResponse:
+        """The form with the words of a template, and nothing lost that was typed."""
+        if "template" not in self.form.fields:
+            return self.show()
+        filled = filling.from_template(self.make, data or self.request.POST)
+        self.form = filled.form
+        return self.show(filled=filled if self.form.initial.get("filled_from") else None)
+
+    def take_slot(self) -> HttpResponse:
+        """The form with the times that were suggested beside it."""
+        sent = self.request.POST.items()
+        slot = {name.removeprefix(SLOT): value for name, value in sent if name.startswith(SLOT)}
+        times = {name: value for name, value in slot.items() if name in self.form.fields}
+        self.form = filling.with_values(self.make, self.request.POST, times)
+        return self.show()
+
+    def review(self, status: int = 200, **extra: Any) -> HttpResponse:
         """Who will be told, before anybody is; what would be refused is refused here."""
         if not self.form.is_valid():
             return self.show(422)
@@ -76,19 +104,27 @@ class Telling:
             "texts": ports.texts(event) if event.notify else [],
             "draft_kind": self.draft_kind,
             **self.review_context(self.form),
+            **extra,
         }
-        return doors.page(self.request, "console/review.html", context)
+        return doors.page(self.request, "console/review.html", context, status=status)
 
     def publish(self) -> HttpResponse:
         """Do it, then show where it stands."""
         doors.actor(self.request).require(Ability.PUBLISH)
         if not self.form.is_valid():
             return self.show(422)
+        if self.must_be_confirmed():
+            return self.review(422, is_unconfirmed=True)
         if refused := self.attempt(self.do):
             return refused
         drafts.published(self.request, self.form.cleaned_data)
         doors.say_published(self.request)
         return redirect(self.target(self.done))
+
+    def must_be_confirmed(self) -> bool:
+        """Whether this costs something that the review names (`confirm`), and nobody ticked that they mean it."""
+        is_meant = self.request.POST.get("confirmed") == CONFIRMED
+        return not is_meant and bool(self.review_context(self.form).get("confirm"))
 
     def do(self) -> None:
         self.done = self.act(self.form)

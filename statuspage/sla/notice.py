@@ -82,12 +82,17 @@ def by_notice(window: Window) -> Span:
 
 def without_need(windows: Iterable[Window]) -> Iterator[Window]:
     """Short windows without notice, where they are not links of a longer chain."""
+    for chain in short_chains(windows):
+        if sum((each.last.end - each.last.start for each in chain), timedelta()) <= NO_NOTICE_NEEDED:
+            yield from chain
+
+
+def short_chains(windows: Iterable[Window]) -> Iterator[list[Window]]:
+    """Short windows that lack notice, by service, each with those that are judged together with it."""
     lacking = [each for each in windows if each.is_short and by_notice(each) != (each.last.interval,)]
     by_service = sorted(lacking, key=lambda each: (each.service, each.last.start))
     for _service, group in groupby(by_service, key=lambda each: each.service):
-        for chain in chains(list(group)):
-            if sum((each.last.end - each.last.start for each in chain), timedelta()) <= NO_NOTICE_NEEDED:
-                yield from chain
+        yield from chains(list(group))
 
 
 def chains(windows: Sequence[Window]) -> Iterator[list[Window]]:

@@ -96,7 +96,14 @@ def plan(running: Running, name: str, starts_in: timedelta, lasts: timedelta) ->
     """Plan a window in the console; its id."""
     starts = datetime.now(UTC) + starts_in
     times = {"time_zone": "UTC", "starts": f"{starts:%Y-%m-%dT%H:%M}", "ends": f"{starts + lasts:%Y-%m-%dT%H:%M}"}
-    words = {"name": name, "body": "Cables are moved.", "notify": "on", "key": name, "step": "publish"}
+    words = {
+        "name": name,
+        "body": "Cables are moved.",
+        "notify": "on",
+        "key": name,
+        "step": "publish",
+        "confirmed": "yes",
+    }
     form = words | times | {"components": [running.component]}
     answer = running.browser.post("/admin/maintenance/new/", form)
     assert answer.status == 302, answer.text

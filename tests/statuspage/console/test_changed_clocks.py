@@ -64,7 +64,13 @@ def test_fault_53_the_stored_instant_stays_and_staff_are_told_what_clocks_will_s
 
 def test_fault_53_moved_to_where_it_was_meant_to_be_nothing_is_said_any_more(publisher, planned, tmp_path):
     with rules(tmp_path / "zones", "Europe/Amsterdam", like="Etc/GMT-1"):
-        form = {"time_zone": "Europe/Amsterdam", "version": planned.version, "key": "again", "body": "As on the wall."}
+        form = {
+            "time_zone": "Europe/Amsterdam",
+            "version": planned.version,
+            "key": "again",
+            "body": "As on the wall.",
+            "notify": "on",
+        }
         moved = publisher.post(f"/admin/maintenance/{planned.pk}/move/", {**form, **MEANT, "step": "publish"})
         assert moved.status_code == 302
         assert instants(planned)[0] == datetime(2027, 7, 1, 1, 30, tzinfo=UTC)

@@ -1,5 +1,8 @@
 """The console in a real browser: what its policy, a screen of 360 px and a keyboard make of it."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
@@ -7,10 +10,11 @@ from django.utils import timezone
 
 from statuspage.actions import reports
 from statuspage.console import invitations
-from statuspage.models import Outage
+from statuspage.models import EmergencyApproval, Outage
 from tests.barriers import pages_below, violations
 from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
+from tests.statuspage.console.test_templates import template, upgrade
 from tests.statuspage.given import component, group, incident, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +78,10 @@ def rooms() -> list[str]:
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
     found += [f"update/{opened.updates.get().pk}/", "password_change/", "password_change/done/"]
+    found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
+    person_asked = {"requested_by": carol, "requested_at": timezone.now()}
+    EmergencyApproval.objects.create(maintenance=planned, reason="A cable burns.", **person_asked)
+    found += [f"maintenance/{planned.pk}/emergency/", f"maintenance/{planned.pk}/approval/"]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
 
@@ -200,3 +208,56 @@ def test_resolving_says_what_each_component_returns_to(signed_in):
     assert not signed_in.get_by_text("When resolved:").is_visible()
     signed_in.select_option("[name=status]", "resolved")
     assert signed_in.get_by_text("When resolved: Partial outage").is_visible()
+
+
+def test_a_window_is_planned_by_keyboard_from_a_template_and_a_slot(signed_in, axe):
+    """The answer changes while it is typed; what falls short must be meant; nothing that was typed is lost."""
+    api = component("API")
+    incident({api: "degraded_performance"}, name="Slow")
+    upgrade(minutes=90, components=[api.pk])
+    page = signed_in
+    page.goto("/admin/maintenance/new/")
+    page.locator("[name=template]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Filled from the template.").wait_for()
+    assert page.input_value("[name=name]") == "Database upgrade"
+    page.select_option("[name=time_zone]", "Asia/Tokyo")
+    soon = datetime.now(ZoneInfo("Asia/Tokyo")) + timedelta(hours=3)
+    page.fill("[name=starts]", f"{soon:%Y-%m-%dT%H:%M}")
+    page.fill("[name=ends]", f"{soon + timedelta(minutes=90):%Y-%m-%dT%H:%M}")
+    page.locator("[aria-live]").get_by_text("These 90 minutes will count as downtime.").wait_for()
+    assert "Asia/Tokyo" in page.inner_text("[aria-live]") and "Europe/Amsterdam" in page.inner_text("[aria-live]")
+    assert faults(page, axe) == []
+    page.locator("[data-slot]").focus()
+    page.keyboard.press("Enter")
+    page.locator("[name=starts]:focus").wait_for()
+    page.locator("[aria-live]").get_by_text("excluded from availability").wait_for()
+    page.fill("[name=starts]", f"{soon:%Y-%m-%dT%H:%M}")
+    page.fill("[name=ends]", f"{soon + timedelta(minutes=90):%Y-%m-%dT%H:%M}")
+    page.locator("[name=name]").focus()
+    page.keyboard.press("Enter")
+    page.locator("#id_confirmed").wait_for()
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Publish").press("Enter")
+    assert page.locator("#id_confirmed").is_visible(), "the browser waits for the tick"
+    page.locator("#id_confirmed").press("Space")
+    page.get_by_role("button", name="Publish").press("Enter")
+    page.get_by_text("Published: readers see it now.").wait_for()
+    assert faults(page, axe) == []
+
+
+def test_a_time_that_comes_twice_is_asked_while_it_is_typed(signed_in):
+    signed_in.goto("/admin/maintenance/new/")
+    signed_in.select_option("[name=time_zone]", "Australia/Lord_Howe")
+    assert not signed_in.locator("[name=starts_which]").is_visible()
+    signed_in.fill("[name=starts]", "2027-04-04T01:45")
+    signed_in.fill("[name=ends]", "2027-04-04T05:00")
+    signed_in.locator("[name=starts_which]").wait_for()
+    assert not signed_in.locator("[name=ends_which]").is_visible()
+    signed_in.select_option("[name=starts_which]", "later")
+    signed_in.locator("[aria-live]").get_by_text("excluded from availability").wait_for()
+    signed_in.fill("[name=starts]", "2027-10-03T02:15")
+    signed_in.fill("[name=ends]", "2027-10-03T05:00")
+    signed_in.locator("[aria-live]").get_by_text("Did you mean 2027-10-03 02:45?").wait_for()

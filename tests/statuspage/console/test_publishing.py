@@ -240,7 +240,7 @@ def test_the_review_of_a_window_names_both_zones_and_the_notice(publisher):
     assert "Tue 12 January 2027, 01:00 to 03:00 UTC" in answer.text
     assert "(02:00 to 04:00 CET)" in answer.text
     assert "Europe/Amsterdam" in answer.text
-    assert "this window will not count as downtime" in answer.text
+    assert "excluded from availability" in answer.text
     publisher.post("/admin/maintenance/new/", window("publish"))
     assert Maintenance.objects.get().time_zone == "Europe/Amsterdam"
 
@@ -268,7 +268,7 @@ def test_every_step_of_a_window_is_reviewed_and_taken(publisher, step):
     address = f"/admin/maintenance/{planned.pk}/{step}/"
     form = publisher.get(address).context["form"]
     data = {name: value for name, value in form.initial.items() if name in {"version", "time_zone", "minutes"}}
-    data |= {"body": "As planned.", "notify": "on", "key": step}
+    data |= {"body": "As planned.", "notify": "on", "key": step, "confirmed": "yes"}
     data |= {name: f"{form.initial[name]:%Y-%m-%dT%H:%M}" for name in ("starts", "ends") if name in form.initial}
     assert publisher.post(address, {**data, "step": "review"}).status_code == 200
     assert publisher.post(address, {**data, "step": "publish"}).status_code == 302

@@ -8,10 +8,21 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription, Suppression
-from statuspage.models import AuditEntry, Component, Draft, Incident, IncidentUpdate, Maintenance, Outage, Publication
+from statuspage.models import (
+    AuditEntry,
+    Component,
+    Draft,
+    EmergencyApproval,
+    Incident,
+    IncidentUpdate,
+    Maintenance,
+    Outage,
+    Publication,
+    Template,
+)
 from statuspage.roles import ROLES, Ability
 from tests.notifications.given import subscribers
-from tests.statuspage.given import component, group, incident, scheduled
+from tests.statuspage.given import NOON, component, group, incident, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -22,7 +33,8 @@ NEVER = None
 Needed = Ability | tuple[Ability, ...] | None
 """Of several abilities any one is enough."""
 
-WINDOW = {"time_zone": "UTC", "starts": "2030-01-01T00:00", "ends": "2030-01-01T02:00"}
+WINDOW = {"time_zone": "UTC", "starts": "2030-01-01T00:00", "ends": "2030-01-01T02:00", "confirmed": "yes"}
+TEMPLATE = {"kind": "incident", "name": "x", "title": "x", "body": "y"}
 WORD = {"body": "y", "key": "k", "step": "publish"}
 
 
@@ -46,10 +58,19 @@ ROOMS = {
     "incident": Room(VIEW, PUBLISH, {**WORD, "status": "identified", "was_open": "yes"}),
     "incident-edit": Room(PUBLISH, PUBLISH, {"name": "x", "impact": "minor", "cause": "own"}),
     "update-correct": Room(PUBLISH, PUBLISH, {"body": "y"}),
+    "maintenance-quiet": Room(VIEW),
+    "maintenance-emergency": Room(PUBLISH, PUBLISH, {"reason": "A cable burns."}),
+    "maintenance-approval": Room(SERVICE_LEVELS, SERVICE_LEVELS),
+    "maintenance-verdict": Room(VIEW),
+    "maintenance-step-verdict": Room(VIEW),
     "maintenances": Room(VIEW),
     "maintenance-new": Room(VIEW, PUBLISH, {**WORD, **WINDOW, "name": "x"}),
     "maintenance": Room(VIEW),
     "maintenance-step": Room(VIEW, PUBLISH, WORD),
+    "templates": Room(VIEW),
+    "template-new": Room(PUBLISH, PUBLISH, TEMPLATE),
+    "template": Room(PUBLISH, PUBLISH, TEMPLATE),
+    "template-remove": Room(NEVER, PUBLISH),
     "components": Room(VIEW, PUBLISH, changes=False),
     "components-order": Room(OWN, OWN, changes=False),
     "component-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
@@ -112,8 +133,10 @@ def things(sign_in, settings):
     """One of each, for the addresses that name one."""
     settings.UNDO_SECONDS = 30
     opened = incident({component(group=group()): "major_outage"})
-    planned = scheduled(component("Web"))
+    planned = scheduled(component("Web"), start=timezone.now() + timedelta(days=30))
     person = sign_in("viewer").get("/admin/").context["user"]
+    asked = {"reason": "A cable burns.", "requested_by": person, "requested_at": NOON}
+    EmergencyApproval.objects.create(maintenance=planned, **asked)
     return {
         "incident": opened.pk,
         "maintenance": planned.pk,
@@ -123,6 +146,9 @@ def things(sign_in, settings):
         "group": Component.objects.get(name="API").group_id,
         "outage": Outage.objects.get().pk,
         "staff": person.pk,
+        "template": Template.objects.create(
+            kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
+        ).pk,
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
         **told_in_vain(),
     }
@@ -131,7 +157,7 @@ def things(sign_in, settings):
 def told_in_vain() -> dict[str, object]:
     """A dead letter that is of use, and whose it is; not of the update that is taken back, which nobody has yet."""
     (reader,) = subscribers(email=1)
-    event, now = OutboxEvent.objects.filter(voided_at=None, subject_kind="maintenance").latest("pk"), timezone.now()
+    event, now = OutboxEvent.objects.get(voided_at=None, kind="maintenance_scheduled"), timezone.now()
     OutboxEvent.objects.filter(pk=event.pk).update(published_at=now, expires_at=now + timedelta(hours=1))
     Delivery.objects.create(
         event=event,

@@ -1,0 +1,89 @@
+"""A window as a form has it now: when its notice would be complete, what that is worth, and what lies beside it.
+
+The review, the answers while somebody types and the steps of a room all ask here, so
+that what is said while typing is what is said at last.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from statuspage import events, ports, windows
+from statuspage.models import Maintenance
+from statuspage.vocabulary import MaintenanceStatus
+
+from . import notice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A window [start, end) on components (ids), as `event` would announce it; `maintenance`: whose new times it is."""
+
+    start: datetime
+    end: datetime
+    components: tuple[str, ...]
+    notify: bool = True
+    time_zone: str = "UTC"
+    event: type[events.MaintenanceEvent] = events.MaintenanceScheduled
+    maintenance: Maintenance | None = None
+
+    def announcement(self, *, name: str = "", body: str = "") -> events.MaintenanceEvent:
+        """The event that publishing this would emit, for the ports to count by."""
+        held = self.maintenance
+        return self.event(
+            subject_id=held.pk if held else "",
+            update_id="",
+            name=name or (held.name if held else ""),
+            status=held.status if held else MaintenanceStatus.SCHEDULED,
+            body=body,
+            component_ids=self.components,
+            published_at=timezone.now(),
+            notify=self.notify,
+            window_revision=held.window_revision if held else 1,
+            scheduled_for=self.start,
+            scheduled_until=self.end,
+            time_zone=self.time_zone,
+        )
+
+    @property
+    def tells(self) -> bool:
+        """Whether anybody hears of it; on a page without notifications its publication is what counts."""
+        return self.notify or ports.installed.audience is None
+
+    def verdict(self) -> notice.Verdict:
+        """What its notice is worth if this is published now."""
+        told = noticed_at(self.announcement()) if self.tells else windows.NEVER
+        planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
+        others = windows.beside(self.components, self.start, self.maintenance)
+        return notice.verdict(notice.judge(planned, others), tells=self.tells)
+
+
+def noticed_at(event: events.MaintenanceEvent) -> datetime:
+    """When those whom this event tells will have it: staff's time to undo, then the fan-out; at once without any."""
+    takes = ports.fan_out_estimate(event)
+    return event.published_at + undo(event) + takes if takes else event.published_at
+
+
+def undo(event: events.MaintenanceEvent) -> timedelta:
+    """How long the messages are kept back so that staff can stop them; texts alone leave at once."""
+    is_text_only = set(ports.audience(event) or ()) == {"sms"}
+    return timedelta() if is_text_only else timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
+    """What the notice of a window is worth as it was announced; None while it is on its way, or it is called off."""
+    window = maintenance.windows.filter(number=maintenance.window_revision).first()
+    if window is None or maintenance.status == MaintenanceStatus.CANCELLED:
+        return None
+    is_told = ports.installed.audience is None or ports.notice_reach(maintenance.pk, window.number) is not None
+    if is_told and windows.noticed_at(maintenance.pk, window) == windows.NEVER:
+        return None
+    others = windows.beside(components_of(maintenance), maintenance.scheduled_for, maintenance)
+    judged = notice.judge(windows.windows_of(maintenance), others)
+    return notice.verdict(judged, tells=is_told, is_over=True)
+
+
+def components_of(maintenance: Maintenance) -> tuple[str, ...]:
+    return tuple(maintenance.claims.order_by("component").values_list("component_id", flat=True))

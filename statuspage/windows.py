@@ -1,0 +1,93 @@
+"""Stored maintenances as the service levels judge them, each announcement with the moment from which it is notice.
+
+Reads only. Whoever tells people says when that was (`ports.notice_completed_at`); where
+nobody does, an announcement on the page is the notice.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from django.db.models import F, QuerySet
+
+from . import ports
+from .models import EmergencyApproval, Maintenance, MaintenanceWindow
+from .sla.notice import CHAIN, NO_NOTICE_NEEDED, Revision, Window
+from .vocabulary import MaintenanceStatus
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When a notice is complete that has not reached everybody, or that nobody was given."""
+
+THE_PAGE = ""
+"""The service of a maintenance that names no component."""
+
+REACH = 31 * CHAIN
+"""So far the windows go that can be judged together with one: a chain across that has 31 links, and with
+whole minutes more than 30 of them."""
+
+
+def planned(
+    start: datetime,
+    end: datetime,
+    components: Collection[str],
+    told_at: datetime,
+    maintenance: Maintenance | None = None,
+) -> list[Window]:
+    """A window [start, end) as it would be announced now, noticed at `told_at`; one for each of `components` (ids).
+
+    `maintenance`: whose new times these are; what was announced of it before comes first.
+    """
+    earlier = revisions_of(maintenance) if maintenance else ()
+    revisions = (*earlier, Revision(start, end, told_at))
+    is_emergency = bool(maintenance and approved_before(maintenance, start))
+    return [Window(service, revisions, emergency_approved=is_emergency) for service in components or (THE_PAGE,)]
+
+
+def beside(
+    components: Collection[str], start: datetime, maintenance: Maintenance | None = None
+) -> list[tuple[str, Window]]:
+    """The short windows of others that may be judged together with one, each under its maintenance's title."""
+    others = short_ones_near(components, start)
+    if maintenance:
+        others = others.exclude(pk=maintenance.pk)
+    return [(each.name, window) for each in others for window in windows_of(each)]
+
+
+def windows_of(maintenance: Maintenance) -> list[Window]:
+    """A maintenance as the service levels take it: one window for each component it names."""
+    services = [claim.component_id for claim in maintenance.claims.all()] or [THE_PAGE]
+    revisions = revisions_of(maintenance)
+    is_emergency = approved_before(maintenance, maintenance.scheduled_for)
+    is_cancelled = maintenance.status == MaintenanceStatus.CANCELLED
+    return [Window(each, revisions, is_cancelled, is_emergency) for each in services]
+
+
+def revisions_of(maintenance: Maintenance) -> tuple[Revision, ...]:
+    """What was announced of it, in order."""
+    return tuple(
+        Revision(each.scheduled_for, each.scheduled_until, noticed_at(maintenance.pk, each))
+        for each in maintenance.windows.all()
+    )
+
+
+def noticed_at(maintenance_id: str, window: MaintenanceWindow) -> datetime:
+    """From when a revision counts as noticed."""
+    if ports.installed.notice_completed_at is None:
+        return window.published_at
+    return ports.notice_completed_at(maintenance_id, window.number) or NEVER
+
+
+def approved_before(maintenance: Maintenance, start: datetime) -> bool:
+    """Whether it was approved before `start` that notice was not reasonably possible (docs/service-levels.md, A-k)."""
+    found = EmergencyApproval.objects.filter(maintenance=maintenance, approved_at__lt=start)
+    return found.exists()
+
+
+def short_ones_near(components: Collection[str], start: datetime) -> QuerySet[Maintenance]:
+    """Windows of at most 30 minutes on any of `components` (on none: those that name none) around `start`."""
+    claims = {"claims__component__in": components} if components else {"claims": None}
+    found = Maintenance.objects.exclude(status=MaintenanceStatus.CANCELLED).filter(
+        scheduled_for__range=(start - REACH, start + REACH),
+        scheduled_until__lte=F("scheduled_for") + NO_NOTICE_NEEDED,
+        **claims,
+    )
+    return found.distinct().prefetch_related("windows", "claims")
