@@ -3,7 +3,7 @@
 PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv/bin/python
-PYTEST := $(VENV) -m pytest -n 2 --maxschedchunk 2
+PYTEST := $(VENV) -m pytest -n 3
 CODE := manage.py statuspage notifications deploy translations tests $(wildcard benchmarks)
 
 export UV_PYTHON_DOWNLOADS := never

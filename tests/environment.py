@@ -7,14 +7,14 @@ process that the user started; xdist's workers inherit their addresses. TEST_DAT
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
+from tests import distribution, temporary
 from tests.servers import valkey
 from tests.servers.postgres import Postgres
 
@@ -48,8 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def start_servers() -> None:
     """The database, the doorbell and a folder for this run; all of it is gone when this process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="status-page-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = temporary.make_folder()
     os.environ["TEST_FOLDER"] = str(folder)
     os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or start_database(folder)
     doorbell = valkey.for_tests(folder / "valkey").start()
@@ -81,6 +80,12 @@ def configure_site(folder: Path) -> None:
     os.environ["LANGUAGES"] = "en,ar"
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> distribution.Distribution:
+    """Which worker runs what."""
+    config.option.loadscopereorder = False
+    return distribution.Distribution(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the long tests, and on SQLite what no database can change; there, for the time it takes, browsers too.
 
@@ -92,13 +97,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             choose(config, items, lambda item: "chromium" not in getattr(item, "fixturenames", ()))
     if os.environ.get("TEST_DATABASE") == "sqlite":
         choose(config, items, touches_database)
+    distribution.order(items)
 
 
 def choose(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[pytest.Item], bool]) -> None:
     """Run these only; the others are counted as deselected."""
-    chosen = [item for item in items if is_wanted(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = chosen
+    chosen = {id(item) for item in items if is_wanted(item)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in chosen])
+    items[:] = [item for item in items if id(item) in chosen]
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -20,6 +20,7 @@ from deploy import commands
 from deploy.processes import ROOT, Program, poll_until
 from deploy.run import answers
 from deploy.valkey import free_port
+from tests import prepared
 from tests.environment import OF_THE_SITE
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpSinkProcess
@@ -102,9 +103,11 @@ class Site:
     # --- From beginning to end -------------------------------------------------------------------------------
 
     def start(self) -> "Site":
-        """Start the servers, migrate, then start the programs and wait until the site answers."""
+        """Start the servers, with all tables, then start the programs and wait until the site answers."""
+        is_prepared = prepared.postgres(self.postgres) if self.postgres else prepared.sqlite(self._sqlite_file)
         self.start_servers()
-        self.manage("migrate", "--verbosity", "0")
+        if not is_prepared:
+            self.manage("migrate", "--verbosity", "0")
         self.manage("publish")
         self.start_web()
         self.start_workers()
@@ -225,11 +228,16 @@ class Site:
             "PYTHONUNBUFFERED": "1",
         }
 
+    @property
+    def _sqlite_file(self) -> Path:
+        return self.folder / "site.sqlite3"
+
     def _start_database(self) -> str:
         if self.postgres is None:
-            return f"sqlite:///{self.folder / 'site.sqlite3'}"
+            return f"sqlite:///{self._sqlite_file}"
+        begins_anew = not self.postgres.has_data
         self.postgres.start()
-        return self.postgres.create_database("site")
+        return self.postgres.create_database("site") if begins_anew else self.postgres.url("site")
 
 
 def is_inherited(name: str) -> bool:

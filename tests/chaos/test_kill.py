@@ -97,6 +97,7 @@ people.store_people(people.people({SEED}, crowd))
 ROWS = "SELECT id, state, ambiguous FROM notifications_delivery WHERE channel = 'email'"
 
 
+@pytest.mark.minute
 def test_fault_03_pools_are_killed_twenty_times_while_ten_thousand_are_told(make_site):
     """Every fourth time the main process and the drain loop die with their pool."""
     site = make_site("postgres", concurrency=4, **SHORT)

@@ -9,6 +9,7 @@ from tests.chaos.storm import SQUALL
 pytestmark = pytest.mark.serial
 
 
+@pytest.mark.minute
 def test_fault_97_everything_at_once_loses_nothing(tmp_path):
     """PostgreSQL, two workers of four, two schedulers; the whole crowd, thirty words, every fault, and a power cut."""
     line = storm(tmp_path / "site", seeds.ORDINARY[0])

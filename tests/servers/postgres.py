@@ -44,7 +44,7 @@ class Postgres:
 
     def start(self) -> "Postgres":
         """Make the data folder if there is none, start, and wait until it answers."""
-        if not (self.folder / "data" / "PG_VERSION").exists():
+        if not self.has_data:
             self._initialise()
         settings = [f"--{name}={value}" for name, value in self._settings.items()]
         argv = [*self._binary("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
@@ -53,6 +53,20 @@ class Postgres:
             self._program.start()
         poll_until(self._answers, 30, "PostgreSQL answers")
         return self
+
+    @property
+    def has_data(self) -> bool:
+        """Whether it has a data folder, and whatever was stored there."""
+        return (self.folder / "data" / "PG_VERSION").exists()
+
+    @property
+    def has_account(self) -> bool:
+        """Whether it runs as another user, so that only files of that user's are of use to it."""
+        return "user" in self._account.options
+
+    def begin_with(self, data: Path) -> None:
+        """Take a copy of another server's data folder, instead of making one at the start."""
+        shutil.copytree(data, self.folder / "data")
 
     def stop(self, mode: StopMode = "fast") -> None:
         """End the server; `immediate` leaves recovery to the next start."""
