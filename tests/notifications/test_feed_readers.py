@@ -64,13 +64,14 @@ def call_off(window):
     maintenance.cancel_maintenance(maintenance=window, body="Not needed.", actor=given.ALICE)
 
 
-@pytest.mark.parametrize("path", ["/history.atom", "/history.rss"])
-def test_each_entry_is_shown_once_through_fifty_publications(publish_root, path):
-    reader, count = FeedReader(path), 0
+def test_each_entry_is_shown_once_through_fifty_publications(publish_root):
+    """By readers of either format, at the same time."""
+    readers, count = [FeedReader("/history.atom"), FeedReader("/history.rss")], 0
     for _ in publications(given.component("API")):
         count += 1
-        reader.poll()
-        reader.poll()
-    assert count == reader.unchanged == PUBLICATIONS
+        for reader in readers:
+            reader.poll()
+            reader.poll()
+    assert [count, *(reader.unchanged for reader in readers)] == [PUBLICATIONS] * 3
     expected = [f"{kind} {number}" for number in range(PUBLICATIONS // 5) for kind in ("Incident", "Window")]
-    assert reader.shown == expected
+    assert [reader.shown for reader in readers] == [expected] * 2
