@@ -83,8 +83,13 @@ def publication() -> Publication:
 
 def contract_at(contract: Contract, instant: datetime) -> ContractVersion | None:
     """What was agreed with the client and in force at that moment; None before, and after its end."""
-    rows = contract.versions.filter(withdrawn_at=None, valid_from__lte=instant).select_related("type")
-    return rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).first()
+    return versions_at([contract], instant).first()
+
+
+def versions_at(contracts: Iterable[Contract], instant: datetime) -> QuerySet[ContractVersion]:
+    """What was in force then of each of these contracts, with its type."""
+    rows = ContractVersion.objects.filter(contract__in=contracts, withdrawn_at=None, valid_from__lte=instant)
+    return rows.filter(Q(valid_until=None) | Q(valid_until__gt=instant)).select_related("type")
 
 
 def coverages_of(component_ids: Iterable[str], at: datetime) -> QuerySet[ContractCoverage]:

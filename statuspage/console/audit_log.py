@@ -53,6 +53,12 @@ ACTS: dict[str, Promise] = {
     "accept_invitation": _("chose a password"),
     "create_first_owner": _("made the first account"),
     "import_history": _("imported a history"),
+    "create_client": _("added a client"),
+    "change_client": _("changed a client"),
+    "create_contract": _("recorded a contract"),
+    "change_contract": _("recorded a change of a contract"),
+    "end_contract": _("ended a contract"),
+    "create_contract_type": _("added a type of contract"),
     "try_again": _("had messages tried again"),
     "unsubscribe_subscriber": _("unsubscribed a subscriber"),
     "erase_subscriber": _("erased a subscriber"),
@@ -61,7 +67,13 @@ ACTS: dict[str, Promise] = {
     "name_client": _("named a subscriber's client"),
 }
 """An act in words; another program's act stays as it is named."""
-ROOMS = {"incident": "admin:incident", "maintenance": "admin:maintenance", "emergency": "admin:maintenance"}
+ROOMS = {
+    "incident": "admin:incident",
+    "maintenance": "admin:maintenance",
+    "emergency": "admin:maintenance",
+    "contract": "admin:contract",
+    "client": "admin:client",
+}
 
 
 @require_safe

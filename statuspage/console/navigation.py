@@ -17,6 +17,7 @@ PLACES: list[tuple[str, Promise, Ability]] = [
     ("templates", _("Templates"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
     ("outages", _("Outages"), Ability.VIEW),
+    ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
     ("reports", _("Reports"), Ability.VIEW),
     ("audit", _("Audit log"), Ability.VIEW),
     ("staff", _("Staff"), Ability.OWN),

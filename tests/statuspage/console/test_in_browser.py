@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from statuspage.actions import reports
 from statuspage.console import invitations
-from statuspage.models import EmergencyApproval, Outage
+from statuspage.models import Contract, EmergencyApproval, Outage
 from tests.barriers import pages_below, violations
 from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.console.test_templates import template, upgrade
+from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import component, group, incident, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,10 @@ def rooms() -> list[str]:
     found += ["maintenance/", "maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/"]
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
+    signed = contract(agreed=redundant(api, web, component("Cloud")))
+    found += ["contracts/", "contracts/clients/", f"contracts/clients/{signed.client_id}/", "contracts/types/"]
+    found += ["contracts/new/", "contracts/types/new/?preset=platform"]
+    found += [f"contracts/{signed.pk}/", f"contracts/{signed.pk}/change/", f"contracts/{signed.pk}/end/"]
     found += [f"update/{opened.updates.get().pk}/", "password_change/", "password_change/done/"]
     found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
     person_asked = {"requested_by": carol, "requested_at": timezone.now()}
@@ -125,12 +130,21 @@ def leave(page):
 
 
 def review(page):
-    sign_in(page)
     page.goto("/admin/incident/new/")
     page.fill("[name=name]", "Requests fail")
     page.fill("[name=body]", "One in ten.")
     page.get_by_role("button", name="Review").click()
     page.locator("#audience").wait_for()
+
+
+def review_a_contract(page):
+    """One that begins on another day, with another zone."""
+    sign_in(page)
+    page.goto(f"/admin/contracts/{Contract.objects.get().pk}/change/")
+    page.fill("[name=starts_on]", "2027-01-01")
+    page.select_option("[name=time_zone]", "Europe/Amsterdam")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Record the change").wait_for()
 
 
 def press_without_a_session(page):
@@ -145,6 +159,7 @@ AFTERWARDS = {
     "invited": invite,
     "refused": enter_without_the_right,
     "logged out": leave,
+    "contract": review_a_contract,
     "review": review,
     "signed out": press_without_a_session,
 }

@@ -22,6 +22,7 @@ from statuspage.models import (
 )
 from statuspage.roles import ROLES, Ability
 from tests.notifications.given import subscribers
+from tests.statuspage.contracting import contract
 from tests.statuspage.given import NOON, component, group, incident, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
@@ -35,6 +36,11 @@ Needed = Ability | tuple[Ability, ...] | None
 
 WINDOW = {"time_zone": "UTC", "starts": "2030-01-01T00:00", "ends": "2030-01-01T02:00", "confirmed": "yes"}
 TEMPLATE = {"kind": "incident", "name": "x", "title": "x", "body": "y"}
+COVERED = "apiapiapiapi"
+"""The component that contracts of these forms cover."""
+AGREED = {"type": "enterprise", "starts_on": "2026-07-01", "time_zone": "UTC", "key": "k"}
+AGREED |= {"service_0": "Platform", "service_0_components": COVERED}
+NAMED = {"client_reference": "new-1", "name": "New"}
 WORD = {"body": "y", "key": "k", "step": "publish"}
 
 
@@ -79,6 +85,19 @@ ROOMS = {
     "group": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "outages": Room(VIEW),
     "outage": Room(VIEW, PUBLISH, {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}),
+    "contracts": Room(SERVICE_LEVELS),
+    "contract-new": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "client_name": "New"} | NAMED),
+    "clients": Room(SERVICE_LEVELS),
+    "client": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"name": "x", "reference": "x", "version": "1"}),
+    "contract-types": Room(SERVICE_LEVELS),
+    "contract-type-new": Room(
+        SERVICE_LEVELS,
+        SERVICE_LEVELS,
+        {"name": "x", "period": "month", "time_zone": "UTC", "target": "99.9", "key": "k"},
+    ),
+    "contract": Room(SERVICE_LEVELS),
+    "contract-change": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "version": "1", "step": "publish"}),
+    "contract-end": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"ends_on": "2030-01-01", "version": "1"}),
     "reports": Room(VIEW),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
@@ -132,7 +151,8 @@ def console() -> dict[str, str]:
 def things(sign_in, settings):
     """One of each, for the addresses that name one."""
     settings.UNDO_SECONDS = 30
-    opened = incident({component(group=group()): "major_outage"})
+    opened = incident({component(group=group(), pk=COVERED): "major_outage"})
+    signed = contract(Component.objects.get(pk=COVERED))
     planned = scheduled(component("Web"), start=timezone.now() + timedelta(days=30))
     person = sign_in("viewer").get("/admin/").context["user"]
     asked = {"reason": "A cable burns.", "requested_by": person, "requested_at": NOON}
@@ -149,6 +169,8 @@ def things(sign_in, settings):
         "template": Template.objects.create(
             kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
         ).pk,
+        "contract": signed.pk,
+        "client": signed.client_id,
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
         **told_in_vain(),
     }
