@@ -16,7 +16,7 @@ from .sla.availability import PRIMARY, SECONDARY, downtime
 from .sla.clocks import Targets
 from .sla.contracts import Band, Contract, Redundancy, RefundRule, percent
 from .sla.exact import decimal
-from .sla.intervals import Interval
+from .sla.intervals import Span, union
 from .vocabulary import Cause, Severity
 
 GATEWAYS = {ServiceKind.PRIMARY: PRIMARY, ServiceKind.SECONDARY: SECONDARY}
@@ -120,28 +120,29 @@ def covered(coverages: Iterable[ContractCoverage]) -> Iterable[str]:
 # --- What work would count for ----------------------------------------------------------------
 
 
-def counting(touched: Iterable[ContractCoverage], window: Interval) -> int:
-    """For how many contracts work on these covered components is downtime, where its notice came too late.
+def counting(touched: Iterable[ContractCoverage], down: Mapping[str, Span]) -> int | None:
+    """For how many contracts work that comes without notice is downtime; None where no contract covers it.
 
-    `touched` are `selectors.coverages_of`. Each contract goes by its own rules: work on one gateway of two is
-    no downtime, nor is a third party's work where the contract excludes that cause.
+    `touched` are `selectors.coverages_of`, `down` what is not noticed of the work, by component's id. Each contract
+    goes by its own rules: work on one gateway of two is no downtime while the other serves, nor is a third party's
+    work where the contract excludes that cause.
     """
     by_contract: dict[str, list[ContractCoverage]] = {}
     for each in touched:
         by_contract.setdefault(each.contract_id, []).append(each)
-    return sum(counts(coverages, window) for coverages in by_contract.values())
+    return sum(counts(each, down) for each in by_contract.values()) if by_contract else None
 
 
-def counts(coverages: Sequence[ContractCoverage], window: Interval) -> bool:
+def counts(coverages: Sequence[ContractCoverage], down: Mapping[str, Span]) -> bool:
     """Of one contract."""
     version = coverages[0].service.version
     not_counted = {Cause(each) for each in version.type.not_counted}
-    down = {
-        key_of(each.service.kind, each.service.name): (window,)
-        for each in coverages
-        if cause_of(each) not in not_counted
-    }
-    return bool(downtime(down, {}, connection(version.redundancy)))
+    spans: dict[str, Span] = {}
+    for each in coverages:
+        if cause_of(each) not in not_counted:
+            key = key_of(each.service.kind, each.service.name)
+            spans[key] = union([*spans.get(key, ()), *down.get(each.component_id, ())])
+    return bool(downtime(spans, {}, connection(version.redundancy)))
 
 
 def cause_of(coverage: ContractCoverage) -> Cause:

@@ -1,6 +1,6 @@
 """What the notice of a window is worth, in words. The rule itself is `statuspage.sla.notice`; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ class Judged:
     counted: Span
     together: tuple[str, ...] = ()
     is_emergency: bool = False
+    by_component: Mapping[str, Span] = field(default_factory=dict)
+    """What counts of each component, by its id."""
 
     @property
     def length(self) -> timedelta:
@@ -45,10 +47,10 @@ def judge(windows: Sequence[rule.Window], beside: Sequence[Named] = ()) -> Judge
     """One maintenance, `windows` on its services, among others that lie `beside` it."""
     everything = [*windows, *(window for _name, window in beside)]
     excluded = rule.excluded(everything)
-    left = [difference((each.last.interval,), excluded.get(each.service, ())) for each in windows]
-    counted = union(part for span in left for part in span)
+    left = {each.service: difference((each.last.interval,), excluded.get(each.service, ())) for each in windows}
+    counted = union(part for span in left.values() for part in span)
     first = windows[0]
-    return Judged(first.last, counted, linked(windows, beside) if counted else (), first.emergency_approved)
+    return Judged(first.last, counted, linked(windows, beside) if counted else (), first.emergency_approved, left)
 
 
 def linked(windows: Sequence[rule.Window], beside: Sequence[Named]) -> tuple[str, ...]:
@@ -71,11 +73,14 @@ class Verdict:
     """How many will count."""
 
 
-def verdict(judged: Judged, *, tells: bool = True, is_over: bool = False) -> Verdict:
-    """Of a window that is announced now; `tells`: whether anybody is told, `is_over`: the telling is behind us."""
+def verdict(judged: Judged, *, tells: bool = True, is_over: bool = False, contracts: int | None = None) -> Verdict:
+    """Of a window that is announced now; `tells`: whether anybody is told, `is_over`: the telling is behind us.
+
+    `contracts`: for how many of them it counts, None where none covers what is worked on.
+    """
     if not judged.counted:
         return Verdict(True, reason_enough(judged, is_over))
-    return Verdict(False, f"{what_lacks(judged, tells, is_over)} {cost(judged)}", judged.minutes)
+    return Verdict(False, f"{what_lacks(judged, tells, is_over)} {cost(judged, contracts)}", judged.minutes)
 
 
 def reason_enough(judged: Judged, is_over: bool) -> str:
@@ -125,8 +130,10 @@ def chained(judged: Judged) -> str:
     return said % {"names": _(", ").join(judged.together)}
 
 
-def cost(judged: Judged) -> str:
+def cost(judged: Judged, contracts: int | None) -> str:
     """What that costs, in a sentence."""
+    if contracts is not None:
+        return cost_for(judged, contracts)
     if judged.counted == (judged.revision.interval,):
         said = ngettext(
             "This %(count)s minute will count as downtime.",
@@ -140,6 +147,25 @@ def cost(judged: Judged) -> str:
             judged.minutes,
         )
     return said % {"count": judged.minutes}
+
+
+def cost_for(judged: Judged, contracts: int) -> str:
+    """And whom; `contracts` may be 0, where each has a gateway left or excludes a third party's work."""
+    # Translators: part of "These 90 minutes will count as downtime for 14 contracts."
+    whom = ngettext("for %(count)s contract", "for %(count)s contracts", contracts) % {"count": contracts}
+    if judged.counted == (judged.revision.interval,):
+        said = ngettext(
+            "This %(count)s minute will count as downtime %(whom)s.",
+            "These %(count)s minutes will count as downtime %(whom)s.",
+            judged.minutes,
+        )
+    else:
+        said = ngettext(
+            "%(count)s minute of it will count as downtime %(whom)s.",
+            "%(count)s minutes of it will count as downtime %(whom)s.",
+            judged.minutes,
+        )
+    return said % {"count": judged.minutes, "whom": whom}
 
 
 def lead_of(judged: Judged) -> timedelta:

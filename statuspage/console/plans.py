@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from statuspage import events, ports, windows
+from statuspage import contracted, events, ports, selectors, windows
 from statuspage.models import Maintenance
 from statuspage.vocabulary import MaintenanceStatus
 
@@ -57,7 +57,15 @@ class Plan:
         told = noticed_at(self.announcement()) if self.tells else windows.NEVER
         planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
         others = windows.beside(self.components, self.start, self.maintenance)
-        return notice.verdict(notice.judge(planned, others), tells=self.tells)
+        judged = notice.judge(planned, others)
+        return notice.verdict(judged, tells=self.tells, contracts=contracts_hit(judged))
+
+
+def contracts_hit(judged: notice.Judged) -> int | None:
+    """For how many contracts in force at its start the window counts; None where none covers its components."""
+    if not judged.counted:
+        return None
+    return contracted.counting(selectors.coverages_of(judged.by_component, judged.revision.start), judged.by_component)
 
 
 def noticed_at(event: events.MaintenanceEvent) -> datetime:
@@ -82,7 +90,7 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
         return None
     others = windows.beside(components_of(maintenance), maintenance.scheduled_for, maintenance)
     judged = notice.judge(windows.windows_of(maintenance), others)
-    return notice.verdict(judged, tells=is_told, is_over=True)
+    return notice.verdict(judged, tells=is_told, is_over=True, contracts=contracts_hit(judged))
 
 
 def components_of(maintenance: Maintenance) -> tuple[str, ...]:

@@ -148,22 +148,32 @@ def test_figures_that_no_contract_can_mean_are_refused(facts, words):
 WINDOW = Interval(NOON, NOON + hours(2))
 
 
-def counted(*components) -> int:
-    rows = selectors.coverages_of([each.pk for each in components], WINDOW.start)
-    return contracted.counting(rows, WINDOW)
+def counted(*components) -> int | None:
+    """For how many contracts two hours without notice count."""
+    down = {each.pk: (WINDOW,) for each in components}
+    return contracted.counting(selectors.coverages_of(down, WINDOW.start), down)
 
 
 @pytest.mark.django_db
 def test_work_on_one_gateway_of_two_is_no_downtime_and_on_both_it_is(django_assert_num_queries):
-    first, second, cloud = component("A"), component("B"), component("Cloud")
+    first, second, cloud, other = component("A"), component("B"), component("Cloud"), component("Other")
     contract(agreed=redundant(first, second, cloud))
     assert counted(first) == counted(second) == 0
     assert counted(first, second) == counted(cloud) == counted(first, cloud) == 1
     single = replace(redundant(first, second), redundancy="single")
     contract(agreed=replace(single, services=single.services[:1]), name="Single")
     with django_assert_num_queries(1):
-        assert counted(first) == 1
-    assert counted(second) == 0
+        assert counted(first, second) == 2
+    assert (counted(first), counted(second), counted(other)) == (1, 0, None)
+
+
+@pytest.mark.django_db
+def test_gateways_that_are_down_one_after_the_other_are_never_down_together():
+    first, second = component("A"), component("B")
+    contract(agreed=redundant(first, second))
+    halves = Interval(NOON, NOON + hours(1)), Interval(NOON + hours(1), NOON + hours(2))
+    down = {first.pk: halves[:1], second.pk: halves[1:]}
+    assert contracted.counting(selectors.coverages_of(down, NOON), down) == 0
 
 
 @pytest.mark.django_db
@@ -172,5 +182,12 @@ def test_a_third_partys_work_counts_where_the_contract_does_not_exclude_it():
     contract(carrier)
     platform = redundant(carrier, spare)
     contract(agreed=replace(platform, redundancy="single", services=platform.services[:1]), name="Single")
-    assert counted(carrier) == 1
-    assert counted(spare) == 0
+    assert (counted(carrier), counted(spare)) == (1, None)
+
+
+@pytest.mark.django_db
+def test_a_contract_counts_only_while_it_is_in_force():
+    api = component()
+    contract(api, ends_on=NOON.date())
+    contract(api, name="Later", starts_on=(NOON + hours(48)).date())
+    assert counted(api) is None

@@ -8,6 +8,7 @@ from django.utils import timezone
 from statuspage import ports
 from statuspage.models import Maintenance
 from tests.notifications.given import subscribers
+from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import component, hours, incident, minutes, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
@@ -223,3 +224,29 @@ def test_a_reminder_is_ticked_or_the_usual_ones_hold(publisher):
     answer = publisher.post(NEW, window(full_hour() + hours(100), remind="chosen"))
     assert answer.status_code == 422
     assert "Tick a time" in answer.text
+
+
+def test_the_verdict_says_for_how_many_contracts_it_counts(publisher):
+    """Each by its own rules: of two gateways one is left, and who is not covered is not named."""
+    first, second, other = component("A"), component("B"), component("C")
+    for number in range(2):
+        contract(first, name=f"Client {number}")
+    contract(agreed=redundant(first, second), name="Redundant")
+    soon = full_hour()
+
+    def said(*components) -> str:
+        return publisher.get(LIVE, typed(soon, components=[each.pk for each in components])).text
+
+    assert "These 120 minutes will count as downtime for 2 contracts." in said(first)
+    assert "These 120 minutes will count as downtime for 3 contracts." in said(first, second)
+    assert "These 120 minutes will count as downtime for 0 contracts." in said(second)
+    assert "These 120 minutes will count as downtime." in said(other)
+    assert "contract" not in publisher.get(LIVE, typed(soon + timedelta(days=9), components=[first.pk])).text
+
+
+def test_what_a_window_without_notice_counted_for_stays_in_its_room(publisher):
+    api = component()
+    contract(api)
+    planned = scheduled(api, start=full_hour(), now=timezone.now(), notify=False)
+    text = publisher.get(f"/admin/maintenance/{planned.pk}/").text
+    assert "will count as downtime for 1 contract." in text
