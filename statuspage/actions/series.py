@@ -96,7 +96,8 @@ def change_series(
     now = now or selectors.database_now()
     series.refresh_from_db()
     _require_open(series)
-    columns, chosen = _columns(facts), known_components(list(facts["components"]))
+    kept: Series = {"reminders": series.reminders, "tells_start": series.tells_start, "tells_end": series.tells_end}
+    columns, chosen = _columns({**kept, **facts}), known_components(list(facts["components"]))
     if _is_same(series, columns) and set(chosen) == component_ids(series):
         return series
     before = _plain(series)

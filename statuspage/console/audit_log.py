@@ -33,6 +33,10 @@ ACTS: dict[str, Promise] = {
     "maintenance_overran": _("said that maintenance takes longer"),
     "maintenance_replanned": _("changed how a maintenance begins, ends and is reminded of"),
     "maintenance_cancelled": _("cancelled maintenance"),
+    "create_series": _("scheduled recurring maintenance"),
+    "change_series": _("changed recurring maintenance"),
+    "announce_series": _("announced windows that recur"),
+    "end_series": _("ended recurring maintenance"),
     "create_component": _("added a component"),
     "edit_component": _("edited a component"),
     "save_group": _("saved a group"),
@@ -73,6 +77,7 @@ ROOMS = {
     "emergency": "admin:maintenance",
     "contract": "admin:contract",
     "client": "admin:client",
+    "series": "admin:series",
 }
 
 

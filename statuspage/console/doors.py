@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from statuspage import audit
 from statuspage.actions.base import FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
-from statuspage.models import AuditEntry, Incident, Maintenance
+from statuspage.models import AuditEntry, Incident, Maintenance, MaintenanceSeries
 from statuspage.publishing import publish
 from statuspage.publishing.store import FolderUnusable
 
@@ -64,15 +64,18 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 # --- What others did meanwhile ----------------------------------------------------------------
 
 
-def missed(row: Incident | Maintenance, seen: int | None) -> list[dict[str, Any]]:
+KINDS = {Incident: "incident", Maintenance: "maintenance", MaintenanceSeries: "series"}
+"""What the audit log calls them."""
+
+
+def missed(row: Incident | Maintenance | MaintenanceSeries, seen: int | None) -> list[dict[str, Any]]:
     """What changed `row` since its version `seen`, newest first: who, when, and what.
 
     Every change of a version writes one audit row, so the newest rows are the ones missed.
     """
     count = min(max(row.version - (seen or row.version), 0), MISSED_MAX)
-    kind = "incident" if isinstance(row, Incident) else "maintenance"
-    entries = AuditEntry.objects.filter(object_kind=kind, object_id=row.pk)
-    said = {update.pk: update for update in row.updates.all()}
+    entries = AuditEntry.objects.filter(object_kind=KINDS[type(row)], object_id=row.pk)
+    said = {} if isinstance(row, MaintenanceSeries) else {update.pk: update for update in row.updates.all()}
     return [
         {"entry": entry, "update": said.get((entry.after or {}).get("update")), "changes": changes(entry)}
         for entry in entries.order_by("-id")[:count]

@@ -29,6 +29,7 @@ def maintenances(request: HttpRequest) -> HttpResponse:
     """The latest start first."""
     context = {"title": _("Maintenance"), "room": "admin:maintenance", "none": pgettext("maintenances", "None.")}
     context |= {"new": "admin:maintenance-new", "new_label": _("Schedule maintenance")}
+    context |= {"beside": "admin:series-list", "beside_label": _("Recurring maintenance")}
     return listed(request, Maintenance.objects.all(), "scheduled_for", context)
 
 

@@ -18,14 +18,19 @@ from django.utils.translation import gettext as _
 
 from statuspage import markup, ports
 from statuspage.events import Event
-from statuspage.models import Incident, Maintenance
+from statuspage.models import Incident, Maintenance, MaintenanceSeries
 from statuspage.publishing.store import FolderUnusable
 from statuspage.roles import Ability
 
 from . import audience, doors, drafts, filling
 from .forms import new_key
 
-FIELD_OF = {"scheduled_for": "starts", "scheduled_until": "ends", "next_update_by": "next_update"}
+FIELD_OF = {
+    "scheduled_for": "starts",
+    "scheduled_until": "ends",
+    "next_update_by": "next_update",
+    "length": "minutes",
+}
 """An action's word for an input -> the form's field."""
 OF_THE_PRESS = {"step", "csrfmiddlewaretoken"}
 CONFIRMED = "yes"
@@ -44,7 +49,7 @@ class Telling:
     event: Callable[[Any], Event]
     act: Callable[[Any], Any]
     target: Callable[[Any], str]
-    subject: Incident | Maintenance | None = None
+    subject: Incident | Maintenance | MaintenanceSeries | None = None
     draft_kind: str = ""
     review_context: Callable[[Any], dict[str, Any]] = lambda form: {}
     beside: Callable[[Any], dict[str, Any]] = lambda form: {}
@@ -161,7 +166,7 @@ class Telling:
         if self.subject:
             self.subject.refresh_from_db()
             data["version"] = str(self.subject.version)
-            data["was_open"] = "yes" if self.subject.is_open else ""
+            data["was_open"] = "yes" if getattr(self.subject, "is_open", False) else ""
         self.form = self.make(data)
         missed = doors.missed(self.subject, seen) if self.subject else []
         return self.show(409, conflict=said, missed=missed)

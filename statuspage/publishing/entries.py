@@ -105,6 +105,7 @@ def maintenances(rows: QuerySet[models.Maintenance]) -> Iterator[Maintenance]:
             scheduled_until=row.scheduled_until,
             time_zone=row.time_zone,
             window_revision=row.window_revision,
+            series=row.series_id or "",
             shortlink=_link(row),
             updates=tuple(_update(each) for each in row.updates.all()),
             **_named(row),

@@ -30,7 +30,7 @@ from .documents import HTML, Document, key_of, register_entry, register_hot, reg
 from .languages import Language
 from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
-from .stories import Story, by_days, open_story, recent, told
+from .stories import Story, by_days, open_story, planned, recent, told
 from .times import Clock, zone_name, zone_of
 
 SUMMARY_MAX = 200
@@ -161,7 +161,7 @@ def front_context(snapshot: Snapshot) -> Context:
         "headline": as_html(sentence),
         "headline_text": as_text(sentence),
         "happening": happening(snapshot),
-        "planned": [told(each) for each in snapshot.upcoming_maintenances],
+        "planned": planned(snapshot.upcoming_maintenances),
     }
 
 

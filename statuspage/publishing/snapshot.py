@@ -142,7 +142,7 @@ class Incident:
 
 @dataclass(frozen=True, kw_only=True)
 class Maintenance:
-    """A planned maintenance. `window_revision` counts how often its window was announced."""
+    """A planned maintenance. `window_revision` counts its window's announcements; `series` is what it recurs by."""
 
     id: str
     name: str
@@ -162,6 +162,7 @@ class Maintenance:
     updates: tuple[Update, ...]
     component_ids: tuple[str, ...]
     component_names: tuple[str, ...]
+    series: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -281,8 +282,10 @@ class Snapshot:
     def tops(self) -> list[Group | Component]:
         """The groups, and the components outside of any, in the page's order."""
         known = {each.id for each in self.groups}
-        tops: list[Group | Component] = [*self.groups]
-        tops += [each for each in self.components if each.group_id not in known]
+        tops: list[Group | Component] = [
+            *self.groups,
+            *(each for each in self.components if each.group_id not in known),
+        ]
         return sorted(tops, key=lambda each: each.position)
 
     def members(self, group: Group) -> tuple[Component, ...]:

@@ -241,3 +241,20 @@ def folded(
             yield DayOfHistory(day, day, tuple(by_day[day]))
     if quiet:
         yield DayOfHistory(quiet[-1], quiet[0], ())
+
+
+def planned(upcoming: Iterable[Maintenance]) -> list[tuple[Story, list[Maintenance]]]:
+    """The upcoming, soonest first, each with what it stands for.
+
+    A series' next window stands for its others, but for those of which something new was said: a page is not
+    filled with the same words five times, and hides no news.
+    """
+    shown: dict[str, tuple[Story, list[Maintenance]]] = {}
+    for each in upcoming:
+        is_as_announced = each.window_revision == 1 and len(each.updates) <= 1
+        key = each.series if each.series and is_as_announced else each.id
+        if key in shown:
+            shown[key][1].append(each)
+        else:
+            shown[key] = (told(each), [])
+    return list(shown.values())

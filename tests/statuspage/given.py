@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from statuspage import audit
-from statuspage.actions import incidents, maintenance
+from statuspage.actions import incidents, maintenance, series
 from statuspage.models import (
     Component,
     ComponentGroup,
@@ -11,8 +13,11 @@ from statuspage.models import (
     IncidentComponent,
     IncidentUpdate,
     Maintenance,
+    MaintenanceSeries,
+    Publication,
 )
-from statuspage.publishing import publish
+from statuspage.publishing import capture, publish
+from statuspage.publishing.snapshot import Snapshot
 from statuspage.roles import ROLES
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -57,6 +62,24 @@ def scheduled(*components: Component, **facts) -> Maintenance:
         scheduled_until=start + length,
         **facts,
     )
+
+
+def recurring(*components: Component, **facts) -> MaintenanceSeries:
+    """Two hours each week at the same time of day in UTC, the first in three days; the near ones are announced."""
+    start = (timezone.now() + timedelta(days=3)).replace(second=0, microsecond=0, tzinfo=None)
+    chosen = {"name": "Database upgrade", "body": "Read-only.", "time_zone": "UTC", "wall_start": start}
+    chosen |= {
+        "length": hours(2),
+        "rule": "FREQ=WEEKLY",
+        "actor": ALICE,
+        "components": [each.pk for each in components],
+    }
+    return series.create_series(**chosen | facts)
+
+
+def captured() -> Snapshot:
+    """The page as it would be published now."""
+    return capture.take(Publication.objects.current(), as_of=timezone.now(), months={})
 
 
 def history(

@@ -99,6 +99,35 @@ def test_what_is_planned_is_offered_as_a_calendar_by_itself():
     assert [offered in [each["href"] for each in page.all("a")] for page in shown] == [True, True, False]
 
 
+def weekly(count: int) -> list:
+    """So many windows of one series, a week apart."""
+    start = ahead(days=2)
+    return [
+        a_maintenance(f"Window {number}", series="seriesseries", scheduled_for=start + timedelta(weeks=number))
+        for number in range(count)
+    ]
+
+
+def test_a_series_shows_its_next_window_and_folds_the_others_behind_it():
+    first, *others = windows = weekly(5)
+    beside = a_maintenance("Once", scheduled_for=ahead(days=3))
+    page = front(maintenances=(*windows, beside))
+    assert len(page.all("article")) == 2
+    assert "and 4 more windows" in page.words()
+    links = [each["href"] for each in page.all("a") if each["href"].startswith("/incidents/")]
+    assert [link for link in links if not link.endswith(".ics")] == [each.path for each in (first, *others, beside)]
+    assert "and 1 more window" in front(maintenances=tuple(weekly(2))).words()
+
+
+def test_a_window_of_a_series_that_was_moved_or_spoken_of_keeps_its_own_card():
+    first, moved, spoken_of, last = weekly(4)
+    moved = replace(moved, window_revision=2)
+    spoken_of = replace(spoken_of, updates=(an_update("scheduled", "Longer than usual."), *spoken_of.updates))
+    page = front(maintenances=(first, moved, spoken_of, last))
+    assert len(page.all("article")) == 3
+    assert "Longer than usual." in page.words() and "and 1 more window" in page.words()
+
+
 def test_a_cancelled_maintenance_is_not_planned():
     assert "Planned maintenance" not in front(maintenances=(a_maintenance(status="cancelled"),)).words()
 

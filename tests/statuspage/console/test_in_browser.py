@@ -16,7 +16,7 @@ from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.console.test_templates import template, upgrade
 from tests.statuspage.contracting import contract, redundant
-from tests.statuspage.given import component, group, incident, scheduled
+from tests.statuspage.given import component, group, incident, recurring, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +76,8 @@ def rooms() -> list[str]:
     reports.report_failure(what="Nothing loads.", network="n", now=timezone.now())
     found = ["", "incident/", "incident/new/", f"incident/{opened.pk}/", f"incident/{opened.pk}/edit/"]
     found += ["maintenance/", "maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/"]
+    weekly = recurring(api)
+    found += ["series/", "series/new/", *(f"series/{weekly.pk}/{step}" for step in ("", "change/", "end/"))]
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
     signed = contract(agreed=redundant(api, web, component("Cloud")))
@@ -129,6 +131,15 @@ def leave(page):
     page.get_by_role("link", name="Sign in again").wait_for()
 
 
+def review_a_series(page):
+    page.goto("/admin/series/new/")
+    page.fill("[name=name]", "Database upgrade")
+    page.fill("[name=body]", "Read-only.")
+    page.fill("[name=starts]", "2199-01-06T02:00")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_text("The next windows").wait_for()
+
+
 def review(page):
     page.goto("/admin/incident/new/")
     page.fill("[name=name]", "Requests fail")
@@ -160,6 +171,7 @@ AFTERWARDS = {
     "refused": enter_without_the_right,
     "logged out": leave,
     "contract": review_a_contract,
+    "series reviewed": review_a_series,
     "review": review,
     "signed out": press_without_a_session,
 }
