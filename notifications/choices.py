@@ -30,6 +30,8 @@ class Choices:
     group_ids: tuple[str, ...] = ()
     wants_incidents: bool = True
     wants_maintenances: bool = True
+    wants_invitations: bool = False
+    """With mails about planned maintenance; other channels have no place for it."""
     language: str = ""
     time_zone: str = UTC
 
@@ -73,6 +75,7 @@ def of(subscription: Subscription) -> Choices:
         group_ids=tuple(subscription.groups.order_by("pk").values_list("pk", flat=True)),
         wants_incidents=subscription.wants_incidents,
         wants_maintenances=subscription.wants_maintenances,
+        wants_invitations=subscription.wants_invitations,
         language=subscription.subscriber.language,
         time_zone=subscription.subscriber.time_zone,
     )

@@ -81,6 +81,11 @@ class ChoicesForm(ReaderForm):
             (MAINTENANCES, _("Planned maintenance only")),
         ],
     )
+    invitations = forms.BooleanField(
+        label=_("With planned maintenance, an invitation for my calendar"),
+        required=False,
+        help_text=_("By e-mail. It moves with the window, and goes when the work is cancelled."),
+    )
     component_ids = IdsField(required=False)
     group_ids = IdsField(required=False)
     language = forms.CharField(label=_("Language"), required=False, widget=LanguageSelect)
@@ -127,6 +132,7 @@ class ChoicesForm(ReaderForm):
             group_ids=groups,
             wants_incidents=data.get("about") != MAINTENANCES,
             wants_maintenances=data.get("about") != INCIDENTS,
+            wants_invitations=data.get("invitations", False),
             language=data.get("language", ""),
             time_zone=data.get("time_zone", UTC),
         )
@@ -138,6 +144,7 @@ def initial_of(choices: Choices) -> dict[str, Any]:
     both = choices.wants_incidents and choices.wants_maintenances
     return {
         "about": EVERYTHING if both else only,
+        "invitations": choices.wants_invitations,
         "component_ids": choices.component_ids,
         "group_ids": choices.group_ids,
         "language": choices.language,

@@ -125,6 +125,7 @@ def form_context(topics: list[forms.Topic], form: SubscribeForm | None = None) -
     return {
         **shared(FORM, str(_("Get updates")), str(ABOUT)),
         "form": form or SubscribeForm(topics=topics, initial=initial),
+        "offers_invitations": True,
         "offers_texts": bool(places.countries()),
         "offers_webhooks": settings.WEBHOOKS,
         "deadline": webhook_deadline(),

@@ -34,6 +34,7 @@ def told(choices: Choices) -> dict[str, Any]:
     return {
         "about": LABELS[forms.initial_of(choices)["about"]],
         "names": names(choices),
+        "invitations": choices.wants_invitations,
         "time_zone": choices.time_zone,
     }
 
@@ -48,10 +49,12 @@ def names(choices: Choices) -> list[str]:
 def management(link: LinkToken, topics: list[Topic], form: ChoicesForm | None = None) -> dict[str, Any]:
     """The form with what is in force, or as it came back; and all that is stored."""
     subscription = link.subscription
+    form = form or ChoicesForm(topics=topics, initial=forms.initial_of(chosen.of(subscription)))
     return {
         "link": link,
         "masked": pseudonyms.masked(subscription.address),
-        "form": form or ChoicesForm(topics=topics, initial=forms.initial_of(chosen.of(subscription))),
+        "form": form,
+        "offers_invitations": subscription.channel == Channel.EMAIL,
         "has_languages": len(settings.LANGUAGES) > 1,
         "is_webhook": subscription.channel == Channel.WEBHOOK,
         "is_stopped": is_stopped(subscription),

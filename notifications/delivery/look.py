@@ -39,6 +39,7 @@ class Facts(NamedTuple):
     address_version: int
     language: str
     time_zone: str
+    wants_invitations: bool
 
 
 COLUMNS = (
@@ -59,6 +60,7 @@ COLUMNS = (
     "subscription__address_version",
     "subscription__subscriber__language",
     "subscription__subscriber__time_zone",
+    "subscription__wants_invitations",
 )
 """As in Facts."""
 

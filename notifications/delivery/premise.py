@@ -57,6 +57,7 @@ class Ready:
     time_zone: str
     not_after: datetime
     now: datetime
+    wants_invitations: bool = False
 
     @property
     def id(self) -> UUID:
@@ -125,6 +126,7 @@ def ready_from(claimed: Claimed, facts: Facts) -> Ready:
         facts.time_zone,
         facts.not_after,
         facts.now,
+        facts.wants_invitations,
     )
 
 

@@ -19,6 +19,7 @@ from statuspage.markup import render as render_markup
 from statuspage.publishing.times import zone_of
 from statuspage.text import clean_line
 
+from .invitation import invitation, method_of
 from .links import link_story
 from .mail import GAP, MailTemplate, Recipient
 from .story import story_of
@@ -59,7 +60,9 @@ class Composer:
 
     def _mail(self, ready: "Ready") -> Mail:
         event = self._event(ready.claimed.event_id)
-        template = kept(self._mails, key_of(ready), lambda: mail_of(event, ready.language, ready.time_zone))
+        invites = ready.wants_invitations and bool(method_of(event))
+        key = (*key_of(ready), invites)
+        template = kept(self._mails, key, lambda: mail_of(event, ready.language, ready.time_zone, invites=invites))
         recipient = Recipient(
             delivery_id=str(ready.id),
             to=ready.address,
@@ -133,24 +136,25 @@ def callback_url(delivery_id: str) -> str:
 # --- Built once ------------------------------------------------------------------------------
 
 
-def mail_of(event: OutboxEvent, language: str, zone: str) -> MailTemplate:
-    """The mail of an event, for everybody who reads this language in this zone."""
+def mail_of(event: OutboxEvent, language: str, zone: str, *, invites: bool = False) -> MailTemplate:
+    """The mail of an event, for everybody who reads this language in this zone, with an invitation or without."""
     with translation.override(known_language(language)):
         if event.kind == "canary":
             return canary_mail(event)
         if event.audience == Audience.ONE:
             return link_mail(event)
-        return update_mail(event, zone)
+        return update_mail(event, zone, invites=invites)
 
 
-def update_mail(event: OutboxEvent, zone: str) -> MailTemplate:
+def update_mail(event: OutboxEvent, zone: str, *, invites: bool = False) -> MailTemplate:
     story = story_of(event, zone_of(zone))
     site = clean_line(settings.SITE_NAME)
     context = {"story": story, "site": site, "gap": GAP, "language": translation.get_language()}
     subject = _("[%(site)s] %(word)s: %(title)s") % {"site": site, "word": story.word, "title": story.title}
     text = render_to_string("notifications/messages/update.txt", context)
     html = render_to_string("notifications/messages/update.html", {**context, "body": render_markup(story.body)})
-    return MailTemplate(subject, text, html, event.published_at)
+    part = invitation(event, story) if invites else b""
+    return MailTemplate(subject, text, html, event.published_at, part)
 
 
 def link_mail(event: OutboxEvent) -> MailTemplate:

@@ -20,6 +20,8 @@ from django.utils import translation
 from statuspage.publishing import languages
 from statuspage.text import clean_line
 
+from .invitation import ATTENDEE, attendee, method_in
+
 GAP = "https://unsubscribe-link-goes-here.invalid"
 """Stands in both bodies where the recipient's own link will be."""
 
@@ -43,14 +45,18 @@ class Recipient:
 class MailTemplate:
     """One mail with gaps. The same recipient always gets the same bytes."""
 
-    def __init__(self, subject: str, text: str, html: str, at: datetime) -> None:
-        self._pieces = whole(subject, text, html, at).split(GAP.encode())
+    def __init__(self, subject: str, text: str, html: str, at: datetime, invitation: bytes = b"") -> None:
+        content = whole(subject, text, html, at, invitation.decode())
+        # The last such line: the invitation is the last part, and whatever stands before it is only text.
+        words, _gap, self._rest = content.rpartition(ATTENDEE) if invitation else (content, b"", b"")
+        self._pieces = words.split(GAP.encode())
         self._domain = mail_domain()
 
     def fill(self, recipient: Recipient) -> bytes:
         """The mail for one recipient, all of it in CRLF lines."""
         link = recipient.unsubscribe_url.encode("ascii")
-        return self._head(recipient).encode("ascii") + link.join(self._pieces)
+        words = self._head(recipient).encode("ascii") + link.join(self._pieces)
+        return b"\r\n".join([words, attendee(recipient.to), self._rest]) if self._rest else words
 
     def _head(self, recipient: Recipient) -> str:
         lines = [
@@ -66,7 +72,7 @@ class MailTemplate:
         return "".join(f"{line}\r\n" for line in lines)
 
 
-def whole(subject: str, text: str, html: str, at: datetime) -> bytes:
+def whole(subject: str, text: str, html: str, at: datetime, invitation: str = "") -> bytes:
     """All that is the same for everybody. `at` is fixed by the event: copies must not differ."""
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.EMAIL_FROM
@@ -80,8 +86,11 @@ def whole(subject: str, text: str, html: str, at: datetime) -> bytes:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(folded(text), cte=encoding_of(text))
     message.add_alternative(folded(html), subtype="html", cte=encoding_of(html))
+    if invitation:
+        method = {"method": method_in(invitation)}
+        message.add_alternative(invitation, subtype="calendar", cte=encoding_of(invitation), params=method)
     message["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE  # of the whole, so set last
-    message.set_boundary(f"=_{sha256((text + html).encode()).hexdigest()[:32]}")
+    message.set_boundary(f"=_{sha256((text + html + invitation).encode()).hexdigest()[:32]}")
     return message.as_bytes()
 
 

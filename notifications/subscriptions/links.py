@@ -100,6 +100,7 @@ def put_into_force(subscription: Subscription, choices: Choices) -> None:
     subscription.all_components = choices.all_components
     subscription.wants_incidents = choices.wants_incidents
     subscription.wants_maintenances = choices.wants_maintenances
+    subscription.wants_invitations = choices.wants_invitations and subscription.channel == Channel.EMAIL
     subscription.save()
     some = not choices.all_components
     subscription.components.set(selectors.components().filter(pk__in=choices.component_ids) if some else [])

@@ -50,7 +50,7 @@ def announce(series: MaintenanceSeries, actor: audit.Actor, *, since: datetime, 
     The first is told of with the times of all; where there are no windows left the series has ended.
     """
     counted = recurrence_of(series)
-    until = horizon(now)
+    since, until = max(since, now - series.length), horizon(now)
     found = counted.between(since, until)
     known = set(occurrences(series).filter(occurs_at__gte=since).values_list("occurs_at", flat=True))
     fresh = [each for each in found if each.end > now and each.start not in known]

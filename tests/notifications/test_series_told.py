@@ -4,8 +4,10 @@ from datetime import UTC, timedelta
 
 import pytest
 from django.utils import timezone
+from icalendar import Calendar
 
 from notifications import addresses, outbox
+from notifications.feeds import calendar
 from notifications.models import Delivery, OutboxEvent
 from statuspage import ports
 from statuspage.actions import maintenance, series
@@ -155,6 +157,24 @@ def test_taken_back_the_message_takes_all_windows_notices_with_it(quick, relay):
     assert outbox.recall(first.updates.get().pk)
     assert all(rows(each) == {} for each in (first, *others))
     assert all("maintenance_advance" in rows(each) for each in other_series)
+
+
+def test_the_calendars_have_each_window_and_follow_what_becomes_of_it():
+    every = weekly()
+    _first, moved, gone, *_rest = windows(every)
+    later = {"scheduled_for": moved.scheduled_for + DAY, "scheduled_until": moved.scheduled_until + DAY}
+    maintenance.move_maintenance(maintenance=moved, body="A day later.", actor=facts.ALICE, **later)
+    maintenance.cancel_maintenance(maintenance=gone, body="Not this time.", actor=facts.ALICE)
+    (component,) = every.components.all()
+    snapshot = facts.captured()
+    made = {each.path: each.render() for each in calendar.documents(snapshot)}
+    for path in ("/maintenance.ics", f"/components/{component.pk}/maintenance.ics"):
+        found = sorted(Calendar.from_ical(made[path]).walk("VEVENT"), key=lambda each: each.decoded("dtstart"))
+        assert [(each["sequence"], each["status"]) for each in found] == [
+            (0, "CONFIRMED"), (1, "CONFIRMED"), (1, "CANCELLED"), (0, "CONFIRMED"), (0, "CONFIRMED")
+        ]  # fmt: skip
+        assert found[1].decoded("dtstart") == later["scheduled_for"]
+        assert len({str(each["uid"]) for each in found}) == 5
 
 
 def test_staff_see_whom_the_first_message_tells(published):

@@ -370,6 +370,30 @@ def test_managing_changes_the_choices_once(browser, subscription, manage):
     assert browser.post(f"/subscriptions/{manage}", {"action": "save"}).status_code == 410
 
 
+def test_calendar_invitations_are_asked_for_shown_and_given_up_again(browser, settings):
+    settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = settings.SUBSCRIBE_PER_ADDRESS_DAY = 1_000
+    assert not page(browser.get("/subscribe")).xpath("//input[@name='invitations'][@checked]")
+    post_form(browser, invitations="on")
+    assert "Invitations by e-mail" in text(browser.get(f"/subscriptions/{newest_token()}"))
+    subscription = subscriptions.confirm(newest_token())
+    assert subscription.wants_invitations
+    subscriptions.ask_manage_link(subscription, network="n")
+    manage = f"/subscriptions/{newest_token()}"
+    assert page(browser.get(manage)).xpath("//input[@name='invitations'][@checked]")
+    browser.post(manage, {"action": "save", "about": "everything"})
+    subscription.refresh_from_db()
+    assert not subscription.wants_invitations
+
+
+def test_a_number_is_offered_no_invitations_and_gets_none(browser, settings):
+    settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = settings.SUBSCRIBE_PER_ADDRESS_DAY = 1_000
+    post_form(browser, email="", phone_country="NL", phone_number="06 12345678", invitations="on")
+    subscription = subscriptions.confirm(newest_token())
+    assert not subscription.wants_invitations
+    subscriptions.ask_manage_link(subscription, network="n")
+    assert not page(browser.get(f"/subscriptions/{newest_token()}")).xpath("//input[@name='invitations']")
+
+
 def test_a_manage_page_shows_what_is_in_force_and_all_that_is_stored(browser, subscription, manage):
     api = given.component("API")
     subscription.components.add(api)
