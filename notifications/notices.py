@@ -3,7 +3,7 @@
 Pure: an event in, plain facts out. `outbox` writes them; what has missed its moment is `lateness`'s.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -88,9 +88,17 @@ def notices_of(event: Event, telling: timedelta = timedelta()) -> list[Notice]:
     if isinstance(event, MaintenanceReplanned):
         return later_notices(event, telling, earliest=event.published_at)
     first = first_notice(event)
-    if isinstance(event, MaintenanceScheduled | MaintenanceMoved):
-        return [first, *later_notices(event, telling, earliest=event.published_at + WORTH_ITS_OWN)]
-    return [first]
+    if not isinstance(event, MaintenanceScheduled | MaintenanceMoved):
+        return [first]
+    later = later_notices(event, telling, earliest=event.published_at + WORTH_ITS_OWN)
+    if isinstance(event, MaintenanceScheduled) and event.told_with and is_notice(event, later, telling):
+        first = replace(first, audience=Audience.INVITED)
+    return [first, *later]
+
+
+def is_notice(event: MaintenanceEvent, later: list[Notice], telling: timedelta) -> bool:
+    """Whether one of these is told to the last one in time, so that the window needs no other word of its own."""
+    return any(each.due_at + telling < event.scheduled_for - NOTICE for each in later)
 
 
 def first_notice(event: Event) -> Notice:
@@ -106,8 +114,6 @@ def audience_of(event: Event) -> str:
     """
     if isinstance(event, MaintenanceCancelled):
         return Audience.INVITED_AND_TOLD if event.told_with else Audience.TOLD
-    if isinstance(event, MaintenanceScheduled) and event.told_with and has_time(event, ADVANCE_AHEAD):
-        return Audience.INVITED
     if isinstance(event, MaintenanceMoved) or (isinstance(event, MaintenanceStarted) and event.previous_scheduled_for):
         return Audience.MEMBERS_AND_TOLD
     return Audience.MEMBERS
@@ -165,8 +171,3 @@ def reminder(start: datetime, minutes: int) -> Notice:
     if ahead > SOON:
         return Notice(ADVANCE, Audience.MEMBERS, at, at, start, minutes)
     return Notice(REMINDER, Audience.MEMBERS, at, at, min(start, at + LATE), minutes)
-
-
-def has_time(event: MaintenanceEvent, ahead: timedelta) -> bool:
-    """Whether a notice so long before the start does not come on the heels of the first one."""
-    return event.scheduled_for - ahead >= event.published_at + WORTH_ITS_OWN

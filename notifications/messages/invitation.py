@@ -16,7 +16,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 from notifications.feeds.entries import host, whole
 from notifications.models import OutboxEvent
-from notifications.notices import ADVANCE, REMINDER
+from notifications.notices import ADVANCE, CURRENT, REMINDER
 from statuspage.text import clean_line
 from statuspage.vocabulary import MaintenanceStatus
 
@@ -26,7 +26,7 @@ from .times import moment_of
 PRODID = "-//Status Page//Invitation//EN"
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 
-PLANS = frozenset({"maintenance_scheduled", "maintenance_moved", "maintenance_updated", ADVANCE, REMINDER})
+PLANS = frozenset({"maintenance_scheduled", "maintenance_moved", "maintenance_updated", ADVANCE, REMINDER, CURRENT})
 """Kinds that say when a window is to be. What tells how work goes on is no invitation."""
 
 ATTENDEE = b"\r\nX-ATTENDEE:goes-here\r\n"

@@ -106,6 +106,12 @@ def test_a_window_too_near_for_an_advance_notice_tells_at_once(relay):
     assert rows(third)["maintenance_scheduled"] == "invited"
 
 
+def test_reminders_of_ones_own_that_come_too_late_for_notice_leave_the_announcement_to_each(relay):
+    near, far = windows(weekly(reminders=[60]))[1], windows(weekly(components=[], reminders=[60, 1500]))[1]
+    assert rows(near)["maintenance_scheduled"] == "members"
+    assert rows(far)["maintenance_scheduled"] == "invited"
+
+
 def test_a_text_says_how_many_more(twilio):
     subscribers(sms=1)
     weekly()
@@ -181,4 +187,3 @@ def test_staff_see_whom_the_first_message_tells(published):
     subscribers(email=3)
     weekly()
     assert ports.audience(published[0]) == {"email": 3}
-    assert ports.audience(published[1]) == {}
