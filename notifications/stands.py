@@ -42,12 +42,6 @@ def true_until(window: Any, phase: Phase, now: datetime) -> datetime:
     return end if end > now else now + OLD_NEWS
 
 
-def begun_at(window: Any) -> datetime:
-    """Since when the work goes on, as readers are told: what begins by itself began when it was announced."""
-    begun: datetime = window.started_at or window.scheduled_for
-    return window.scheduled_for if window.auto_start and begun > window.scheduled_for else begun
-
-
 def ended_at(window: Any) -> datetime:
     """Since when it is over: what ends by itself ended when it was announced, unless somebody ended it sooner."""
     ended: datetime = window.resolved_at or window.scheduled_until
@@ -62,7 +56,7 @@ def facts(window: Any, phase: Phase, now: datetime) -> dict[str, Any]:
         "body": said.body if said else "",
         "published_at": now.isoformat(),
         "phase": phase.value,
-        "begun_at": begun_at(window).isoformat(),
+        "begun_at": window.begun_at.isoformat() if window.begun_at else None,
         "ended_at": ended_at(window).isoformat(),
         "scheduled_for": window.scheduled_for.isoformat(),
         "scheduled_until": window.scheduled_until.isoformat(),

@@ -86,6 +86,8 @@ class MaintenanceEvent(Event):
     time_zone: str = "UTC"
     previous_scheduled_for: datetime | None = field(default=None)
     previous_scheduled_until: datetime | None = field(default=None)
+    begun_at: datetime | None = field(default=None)
+    """Since when the work goes on, where it does."""
     reminders: tuple[int, ...] | None = None
     """Minutes before the start at which it is told again; None: as `notifications.notices` has it."""
     tells_start: bool = True

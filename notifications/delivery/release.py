@@ -100,7 +100,7 @@ def unrested(event: OutboxEvent) -> QuerySet[Delivery]:
 def release(found: Plan, now: datetime, *, send_doubtful: bool = False) -> None:
     """Let the site send again, as planned. Where this is interrupted the site is still held: run it again."""
     for each in found.late:
-        sweep.look_after(each.event, now)
+        sweep.look_after(each.event, now, makes_up=False)
     if not send_doubtful:
         for each in found.doubtful:
             lay_to_rest(each.event, now)

@@ -32,18 +32,21 @@ def upkeep() -> None:
     may_send = hold.pulse(now)
     recover_leases(now)
     for event in unsettled():
-        look_after(event, now)
+        look_after(event, now, makes_up=may_send)
     breakers.forget(now)
     if may_send:
         canary.sing(now)
 
 
-def look_after(event: OutboxEvent, now: datetime) -> None:
-    """One event; where that fails the others are looked after all the same."""
+def look_after(event: OutboxEvent, now: datetime, *, makes_up: bool) -> None:
+    """One event; where that fails the others are looked after all the same.
+
+    `makes_up`: whoever it did not reach in time hears how things stand. A held site must not: another may tell them.
+    """
     try:
         overtake(event, now)
         expire(event, now)
-        settle(event, now)
+        settle(event, now, makes_up=makes_up)
     except Exception:
         logger.exception("sweep: event %s is looked at again in the next round", event.pk)
 
@@ -148,11 +151,12 @@ def rest_some(rows: QuerySet[Delivery], now: datetime, facts: dict[str, object])
 
 
 @transaction.atomic
-def settle(event: OutboxEvent, now: datetime) -> None:
+def settle(event: OutboxEvent, now: datetime, *, makes_up: bool) -> None:
     """Look at it no more, once all its deliveries rest and whoever it missed is to be told how it stands."""
     is_complete = event.fanned_out_at is not None or event.voided_at is not None
     # One statement: between two questions a row could go from sending back into the queue.
     unresting = Delivery.objects.filter(event=OuterRef("pk"), state__in=sorted(UNRESTING))
     its = OutboxEvent.objects.filter(pk=event.pk)
-    if is_complete and outbox.settle(its.exclude(Exists(unresting)), now) and not lateness.make_up_for(event, now):
+    is_settled = is_complete and outbox.settle(its.exclude(Exists(unresting)), now)
+    if is_settled and makes_up and not lateness.make_up_for(event, now):
         its.update(settled_at=None)

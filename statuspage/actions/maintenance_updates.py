@@ -117,6 +117,7 @@ def update_event(
         scheduled_for=maintenance.scheduled_for,
         scheduled_until=maintenance.scheduled_until,
         time_zone=maintenance.time_zone,
+        begun_at=maintenance.begun_at,
         reminders=tuple(maintenance.reminders) if maintenance.reminders else None,
         tells_start=maintenance.tells_start,
         tells_end=maintenance.tells_end,

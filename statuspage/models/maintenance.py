@@ -1,5 +1,7 @@
 """Planned maintenance: a window, the components in it, and every revision of the window."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -90,6 +92,13 @@ class Maintenance(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_MAINTENANCE
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """Since when the work goes on, as readers are told: what begins by itself began when it was announced to."""
+        if self.started_at and self.auto_start:
+            return min(self.started_at, self.scheduled_for)
+        return self.started_at
 
 
 class MaintenanceComponent(models.Model):

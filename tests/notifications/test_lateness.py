@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications import lateness, outbox
+from notifications import fanout, lateness, outbox
 from notifications.channels.base import Accepted, Unavailable
+from notifications.delivery import hold, release
 from notifications.models import OutboxEvent
 from notifications.notices import LATE, STARTED_MAX_AGE
 from statuspage import ports
@@ -199,6 +200,23 @@ def test_a_missed_announcement_is_made_up_for_when_its_work_goes_on(site):
     site.round(START + MINUTE)
     site.relay()
     assert site.heard() == ["current: running"]
+
+
+@pytest.mark.parametrize("is_fanned_out", [False, True])
+def test_fault_27_a_held_site_makes_up_for_nothing_since_another_may_have_told_it(site, is_fanned_out):
+    announced(site)
+    site.round(START - 25 * HOUR)
+    site.provider.sent.clear()
+    if is_fanned_out:
+        site.to(START - HOUR)
+        fanout.relay()
+    hold.ask_for_hold(site.now)
+    site.round(START - 30 * MINUTE)
+    assert site.heard() == [] and not OutboxEvent.objects.filter(kind="maintenance_current").exists()
+    found = release.plan(site.now)
+    release.release(found, site.now)
+    site.round(START - 20 * MINUTE)
+    assert site.heard() == ([] if is_fanned_out else ["current: ahead"])
 
 
 # --- Evidence -----------------------------------------------------------------------------------------------------

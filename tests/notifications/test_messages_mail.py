@@ -120,6 +120,8 @@ def test_a_moved_window_names_the_new_time_and_the_one_before():
         ("maintenance_advance", "Upcoming maintenance"),
         ("maintenance_reminder", "Maintenance begins soon"),
         ("maintenance_started", "Maintenance in progress"),
+        ("maintenance_delayed", "Maintenance delayed"),
+        ("maintenance_overran", "Maintenance takes longer"),
         ("maintenance_updated", "Maintenance update"),
         ("maintenance_completed", "Maintenance completed"),
         ("maintenance_cancelled", "Maintenance cancelled"),
@@ -129,6 +131,39 @@ def test_every_notice_of_a_window_says_which_it_is_and_when(kind, subject):
     message = mail(window(kind), "Etc/UTC")
     assert message["Subject"] == f"[Example] {subject}: Database upgrade"
     assert "Start: 9 November 2026, 12:00 UTC\nEnd: 9 November 2026, 14:00 UTC" in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "lead"),
+    [
+        ("maintenance_delayed", {}, "It was to begin at 9 Nov 12:00 UTC and has not begun yet."),
+        ("maintenance_overran", {}, "In progress since 9 Nov 12:00 UTC, announced until 9 Nov 14:00 UTC."),
+        (
+            "maintenance_overran",
+            {"begun_at": "2026-11-09T12:20:00+00:00"},
+            "In progress since 9 Nov 12:20 UTC, announced until 9 Nov 14:00 UTC.",
+        ),
+        (
+            "maintenance_started",
+            {"published_at": "2026-11-09T12:15:01+00:00"},
+            "It was announced for 9 Nov 12:00 UTC.",
+        ),
+        ("maintenance_current", {"phase": "ahead"}, "It begins at 9 Nov 12:00 UTC."),
+        (
+            "maintenance_current",
+            {"phase": "over", "ended_at": "2026-11-09T13:00:00+00:00"},
+            "Over since 9 Nov 13:00 UTC.",
+        ),
+    ],
+)
+def test_a_window_that_is_not_as_announced_or_is_told_of_late_says_how_it_stands(kind, facts, lead):
+    text = text_of(mail(window(kind, **facts), "Etc/UTC"))
+    assert f". {lead}\n" in text.partition("Start:")[0]
+
+
+def test_work_that_begins_in_time_says_nothing_of_when_it_was_announced():
+    row = window("maintenance_started", published_at="2026-11-09T12:15:00+00:00")
+    assert "announced" not in text_of(mail(row, "Etc/UTC"))
 
 
 def test_the_body_is_as_typed_in_the_text_and_markup_in_the_html():

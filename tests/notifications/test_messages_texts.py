@@ -58,6 +58,7 @@ def test_a_zone_without_a_name_says_how_far_it_is(quick):
         ("maintenance_moved", "Maintenance moved: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
         ("maintenance_advance", "Upcoming maintenance: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
         ("maintenance_reminder", "Maintenance begins soon: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("maintenance_delayed", "Maintenance delayed: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
         ("maintenance_completed", "Maintenance completed: Database upgrade."),
         ("maintenance_cancelled", "Maintenance cancelled: Database upgrade."),
     ],
@@ -69,6 +70,25 @@ def test_a_window(quick, kind, words):
 def test_running_work_says_until_when(quick):
     row = window("maintenance_started", status="in_progress")
     assert text(row) == f"Example: Maintenance in progress: Database upgrade. Until 9 Nov 15:00 CET. {LINK}"
+
+
+def test_work_that_overruns_says_until_when_it_was_announced(quick):
+    said_at = (NOON + timedelta(days=7, hours=2)).isoformat()
+    row = window("maintenance_overran", status="in_progress", published_at=said_at)
+    assert text(row) == f"Example: Maintenance takes longer: Database upgrade. Announced until 9 Nov 15:00 CET. {LINK}"
+
+
+@pytest.mark.parametrize(
+    ("phase", "status", "words"),
+    [
+        ("ahead", "scheduled", "Upcoming maintenance: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("delayed", "scheduled", "Maintenance delayed: Database upgrade. 9 Nov 13:00 - 15:00 CET."),
+        ("running", "in_progress", "Maintenance in progress: Database upgrade. Until 9 Nov 15:00 CET."),
+        ("over", "completed", "Maintenance completed: Database upgrade."),
+    ],
+)
+def test_what_stands_in_for_late_notices_says_how_it_stands(quick, phase, status, words):
+    assert text(window("maintenance_current", status=status, phase=phase)) == f"Example: {words} {LINK}"
 
 
 def test_in_cyrillic_status_a_cut_title_one_time_and_the_link_remain(quick):

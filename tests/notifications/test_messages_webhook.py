@@ -13,7 +13,8 @@ from notifications import dialect, outbox
 from notifications.messages.webhook import Template
 from notifications.models import OutboxEvent
 from statuspage import selectors
-from statuspage.actions import incidents, maintenance
+from statuspage.actions import due, incidents, maintenance
+from statuspage.actions.due import DELAY_GRACE
 from statuspage.events import AffectedComponent, IncidentUpdatePublished
 from tests.statuspage import given
 from tests.statuspage.given import ALICE, NOON, minutes
@@ -73,6 +74,18 @@ def test_a_maintenances_reminder():
     event = OutboxEvent.objects.get(kind="maintenance_reminder")
     update = window.updates.get()
     assert built(event, INCIDENT=window.pk, FIRST=update.pk, COMPONENT=api.pk) == expected("maintenance")
+
+
+def test_a_window_that_staff_begin_and_end_by_hand_says_so_and_what_is_late_comes_with_its_words():
+    window = given.scheduled(given.component("API"), auto_start=False, auto_complete=False)
+    due.run_due(window.scheduled_for + DELAY_GRACE)
+    body = json.loads(Template(OutboxEvent.objects.get(kind="maintenance_delayed")).fill(LINK))["incident"]
+    assert (body["status"], body["scheduled_auto_in_progress"], body["scheduled_auto_completed"]) == (
+        "scheduled",
+        False,
+        False,
+    )
+    assert body["incident_updates"][0]["body"] == "The planned work has not begun yet."
 
 
 def test_a_cancelled_maintenance_is_completed_in_the_dialect():

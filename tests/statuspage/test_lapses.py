@@ -288,6 +288,15 @@ def test_staff_see_by_how_much_it_was_late_and_overran_and_what_of_it_counts():
     ]
 
 
+def test_what_goes_on_is_said_to_go_on_since_it_began():
+    """By itself: since it was announced to, whatever kept the sweep. By hand: since somebody began it."""
+    by_itself, by_hand = scheduled(component()), scheduled(component("Mail"), **BY_HAND)
+    due.run_due(START + minutes(10))
+    maintenance.start_maintenance(maintenance=by_hand, actor=ALICE, now=START + minutes(10))
+    by_itself.refresh_from_db()
+    assert (by_itself.begun_at, by_hand.begun_at) == (START, START + minutes(10))
+
+
 def test_what_was_called_off_was_neither_late_nor_did_it_overrun():
     window = scheduled(component(), **BY_HAND)
     maintenance.cancel_maintenance(maintenance=window, body="Off.", actor=ALICE, now=START + hours(1))

@@ -1,0 +1,326 @@
+"""The machine: windows are announced, moved, called off, begun and ended while sweeps and provider come and go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from notifications import addresses, delivery, doorbell, fanout, providers
+from notifications.delivery import senders
+from notifications.models import Breaker, Delivery, OutboxEvent, Subscriber, Subscription
+from statuspage.actions import due, maintenance, maintenance_notices
+from statuspage.actions.base import MaintenanceClosed
+from statuspage.models import Component, Maintenance, MaintenanceUpdate, Outage
+from statuspage.publishing import publish
+from statuspage.vocabulary import OPEN_MAINTENANCE
+from tests.notifications.machine import stage
+from tests.notifications.machine.clock import VirtualTime
+from tests.statuspage.given import ALICE
+
+from .world import Untrue, World, stories_hold
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+READERS, WINDOWS = 4, 3
+
+SPANS = (MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 26 * HOUR)
+"""Within a reminder's time, past it, past a start's, past a window, past a day."""
+
+AHEAD = (20 * MINUTE, 2 * HOUR, 4 * HOUR, 27 * HOUR, 3 * DAY)
+LENGTHS = (20 * MINUTE, 2 * HOUR)
+PLANS = (None, [60], [180, 60], [60, 30], [24 * 60, 10])
+
+
+class Machine(RuleBasedStateMachine):
+    """Four readers at most, three windows, one provider of mails."""
+
+    time: VirtualTime
+
+    # --- How it begins and ends ---------------------------------------------------------------------------
+
+    @initialize(ahead=st.sampled_from(AHEAD))
+    def begin(self, ahead: timedelta) -> None:
+        forget()
+        self.time.set(0)
+        self.world = World(self.time)
+        self.around = around(self.world)
+        self.around.__enter__()
+        self.readers: list[UUID] = []
+        self.has_failed = False
+        self.component = Component.objects.create(name="API", created_at=self.time.now(), updated_at=self.time.now())
+        self.join()
+        self.announce(ahead, LENGTHS[1], None, True)
+
+    def teardown(self) -> None:
+        """Everything runs again; then everybody must know how it stands."""
+        try:
+            if not self.has_failed:
+                self.settle()
+                self.nothing_was_wrong()
+                stories_hold(self.world, self.time.now())
+        finally:
+            self.around.__exit__(None, None, None)
+            forget()
+
+    @invariant()
+    def nothing_was_wrong(self) -> None:
+        if self.world.wrong:
+            self.has_failed = True
+            raise Untrue(self.world.wrong[0])
+
+    def settle(self) -> None:
+        self.world.is_down = False
+        for _ in range(4):
+            self.heal()
+            self.sweep()
+            self.time.pass_by(60)
+
+    def heal(self) -> None:
+        """Every wait for the provider is over."""
+        Breaker.objects.all().delete()
+        Delivery.objects.filter(state="queued").update(next_attempt_at=self.time.now())
+
+    # --- Readers ------------------------------------------------------------------------------------------
+
+    @rule()
+    @precondition(lambda self: len(self.readers) < READERS)
+    def join(self) -> None:
+        """Somebody subscribes, and confirms at once."""
+        self.tick()
+        address = addresses.email(f"reader-{len(self.readers)}@example.org")
+        row = Subscription.objects.create(
+            subscriber=Subscriber.objects.create(),
+            channel=address.channel,
+            address=address.value,
+            address_key=address.key,
+            created_at=self.time.now(),
+            confirmed_at=self.time.now(),
+        )
+        self.readers.append(row.pk)
+        self.tick()
+
+    # --- Windows ------------------------------------------------------------------------------------------
+
+    @rule(
+        ahead=st.sampled_from(AHEAD),
+        length=st.sampled_from(LENGTHS),
+        reminders=st.sampled_from(PLANS),
+        by_itself=st.booleans(),
+    )
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def announce(self, ahead: timedelta, length: timedelta, reminders: Any, by_itself: bool, **plan: bool) -> None:
+        now = self.tick()
+        maintenance.schedule_maintenance(
+            name="Upgrade",
+            body="Read-only.",
+            components=[self.component.pk],
+            scheduled_for=now + ahead,
+            scheduled_until=now + ahead + length,
+            actor=ALICE,
+            reminders=reminders,
+            auto_start=by_itself,
+            auto_complete=by_itself,
+            **plan,
+        )
+
+    @rule(
+        ahead=st.sampled_from(AHEAD),
+        tells_start=st.booleans(),
+        tells_end=st.booleans(),
+    )
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def announce_in_silence(self, ahead: timedelta, tells_start: bool, tells_end: bool) -> None:
+        """A window whose own steps are told or not."""
+        self.announce(ahead, LENGTHS[1], None, True, tells_start=tells_start, tells_end=tells_end)
+
+    @rule(number=st.integers(0, WINDOWS - 1), by=st.sampled_from([-HOUR, HOUR, DAY]), longer=st.sampled_from(LENGTHS))
+    def move(self, number: int, by: timedelta, longer: timedelta) -> None:
+        """Elsewhere, and as long as this; work that has begun keeps its start."""
+        window = self.window(number)
+        if window:
+            start = window.scheduled_for if window.is_active else window.scheduled_for + by
+            until = start + longer
+            self.attempt(
+                maintenance.move_maintenance, window, scheduled_for=start, scheduled_until=until, body="Otherwise."
+            )
+
+    @rule(number=st.integers(0, WINDOWS - 1))
+    def cancel(self, number: int) -> None:
+        self.attempt(maintenance.cancel_maintenance, self.window(number), body="Not needed.")
+
+    @rule(number=st.integers(0, WINDOWS - 1))
+    def start(self, number: int) -> None:
+        self.attempt(maintenance.start_maintenance, self.window(number))
+
+    @rule(number=st.integers(0, WINDOWS - 1))
+    def complete(self, number: int) -> None:
+        self.attempt(maintenance.complete_maintenance, self.window(number))
+
+    @rule(number=st.integers(0, WINDOWS - 1))
+    def say(self, number: int) -> None:
+        self.attempt(maintenance.publish_maintenance_update, self.window(number), body="One more word.")
+
+    @rule(number=st.integers(0, WINDOWS - 1), reminders=st.sampled_from(PLANS))
+    def replan(self, number: int, reminders: Any) -> None:
+        self.attempt(maintenance_notices.set_notices, self.window(number), reminders=reminders)
+
+    def window(self, number: int) -> Maintenance | None:
+        """One that is still open."""
+        still = list(Maintenance.objects.filter(status__in=OPEN_MAINTENANCE).order_by("created_at"))
+        return still[number % len(still)] if still else None
+
+    def attempt(self, act: Any, window: Maintenance | None, **facts: Any) -> None:
+        """Do it where it can be done: what staff are refused happens to nobody."""
+        self.tick()
+        try:
+            if window:
+                act(maintenance=window, actor=ALICE, **facts)
+        except (MaintenanceClosed, ValidationError):
+            pass
+
+    # --- Time, sweeps, the provider -----------------------------------------------------------------------
+
+    def tick(self) -> Any:
+        self.time.pass_by()
+        return self.time.now()
+
+    @rule(span=st.sampled_from(SPANS))
+    def nobody_looks(self, span: timedelta) -> None:
+        """Time passes, and no sweep runs."""
+        self.time.pass_by(span.total_seconds())
+
+    @rule(which=st.sampled_from(["page", "notifications", "both"]))
+    def sweep_once(self, which: str) -> None:
+        self.tick()
+        if which != "notifications":
+            due.run_due()
+        if which != "page":
+            self.tell()
+
+    @rule(moments=st.integers(1, 4))
+    def live_on(self, moments: int) -> None:
+        """Both sweeps run all the time: at each of the next moments at which something is due."""
+        for _ in range(moments):
+            later = self.next_moment()
+            if later is None:
+                break
+            self.time.set(later)
+            self.sweep()
+
+    def next_moment(self) -> float | None:
+        """When the next notice, start or end is due, in the clock's seconds."""
+        now = self.time.now()
+        waiting = OutboxEvent.objects.filter(fanned_out_at=None, voided_at=None, due_at__gt=now)
+        moments = [*waiting.values_list("due_at", flat=True)]
+        for window in Maintenance.objects.filter(status__in=OPEN_MAINTENANCE):
+            moments += [each for each in (window.scheduled_for, window.scheduled_until) if each > now]
+        return self.time.seconds + (min(moments) - now).total_seconds() if moments else None
+
+    @rule(is_down=st.booleans())
+    def provider(self, is_down: bool) -> None:
+        self.world.is_down = is_down
+        if not is_down:
+            self.heal()
+
+    def sweep(self) -> None:
+        due.run_due()
+        self.tell()
+
+    def tell(self) -> None:
+        for _ in range(2):
+            delivery.upkeep()
+            fanout.relay()
+            delivery.work("email", 1)
+
+    # --- What chance alone hardly ever finds --------------------------------------------------------------
+
+    @rule(late=st.sampled_from([20 * MINUTE, 50 * MINUTE, 70 * MINUTE]))
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def miss_a_reminder(self, late: timedelta) -> None:
+        """Nobody looks while a reminder is due."""
+        self.announce(2 * HOUR, LENGTHS[1], [60], True)
+        self.sweep()
+        self.time.pass_by((HOUR + late).total_seconds())
+        self.sweep()
+
+    @rule()
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS and len(self.readers) < READERS)
+    def cancel_before_a_stranger(self) -> None:
+        """Somebody comes between the announcement and its end, and heard of neither."""
+        self.announce(4 * HOUR, LENGTHS[1], [60], True)
+        self.sweep()
+        self.join()
+        self.attempt(maintenance.cancel_maintenance, Maintenance.objects.latest("created_at"), body="Not needed.")
+        self.sweep()
+
+    @rule(reminders=st.sampled_from([[60, 30], [90, 60], [180, 60, 30]]), is_told=st.booleans())
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def replan_and_live(self, reminders: list[int], is_told: bool) -> None:
+        """Other reminders, one of them as before: told already, or still to come."""
+        self.announce(4 * HOUR, LENGTHS[1], [60], True)
+        self.sweep()
+        window = Maintenance.objects.latest("created_at")
+        if is_told:
+            self.go_to(window.scheduled_for - HOUR)
+        self.attempt(maintenance_notices.set_notices, window, reminders=reminders)
+        self.sweep()
+        self.live_on(4)
+
+    @rule(late=st.sampled_from([20 * MINUTE, 40 * MINUTE]))
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def fail_over_a_start(self, late: timedelta) -> None:
+        """The provider is down when work begins, and for a while."""
+        self.announce(2 * HOUR, LENGTHS[1], [60], True)
+        self.sweep()
+        self.provider(is_down=True)
+        self.go_to(Maintenance.objects.latest("created_at").scheduled_for)
+        self.time.pass_by(late.total_seconds())
+        self.sweep()
+        self.provider(is_down=False)
+
+    def go_to(self, moment: Any) -> None:
+        """Everything runs until then."""
+        while (later := self.next_moment()) and later < self.time.seconds + (moment - self.time.now()).total_seconds():
+            self.time.set(later)
+            self.sweep()
+        self.time.pass_by((moment - self.time.now()).total_seconds())
+        self.sweep()
+
+    @rule(by=st.sampled_from([HOUR, DAY]))
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def move_and_live(self, by: timedelta) -> None:
+        self.announce(4 * HOUR, LENGTHS[1], [60], True)
+        self.sweep()
+        window = Maintenance.objects.latest("created_at")
+        start, until = window.scheduled_for + by, window.scheduled_until + by
+        self.attempt(
+            maintenance.move_maintenance, window, scheduled_for=start, scheduled_until=until, body="Otherwise."
+        )
+        self.live_on(4)
+
+
+@contextmanager
+def around(world: World) -> Iterator[None]:
+    """What is no matter here: the broker, the page, and pauses that nobody needs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doorbell, "ring", lambda *arguments, **options: None)
+        patch.setattr(publish, "after_commit", lambda: None)
+        patch.setattr(fanout, "HEAD_START_SECONDS", 0)
+        patch.setattr(senders, "_kept", {})
+        patch.setattr(providers, "provider_for", lambda channel: world)
+        yield
+
+
+def forget() -> None:
+    """No window was ever announced."""
+    OutboxEvent.objects.update(stood_in_by=None)
+    stage.forget()
+    Outage.objects.all().delete()
+    MaintenanceUpdate.objects.all().delete()
+    Maintenance.objects.all().delete()
+    Component.objects.all().delete()

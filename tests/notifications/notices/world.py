@@ -1,0 +1,170 @@
+"""The provider of the machine: whatever it is handed must be true at that moment, in order, and new."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from notifications.channels.base import Accepted, Message, Outcome, Scope, Unavailable
+from notifications.models import Delivery, OutboxEvent
+from notifications.notices import LATE, MAX_AGE, STARTED_MAX_AGE
+from statuspage.models import Maintenance
+from tests.notifications.machine.clock import VirtualTime
+
+ACTIVE = {"in_progress", "verifying"}
+SHORT = timedelta(minutes=30)
+
+
+class Untrue(AssertionError):
+    """A promise does not hold; the first word is its name."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message as a reader remembers it: what kind, what window it spoke of, and when it came."""
+
+    kind: str
+    event: int
+    revision: int
+    start: datetime
+    end: datetime
+    published_at: datetime
+    at: datetime
+    status: str
+    offset: int | None
+    """Minutes before the start at which it was to come, where it is a reminder or stands in for one."""
+
+
+def heard_of(event: OutboxEvent, at: datetime) -> Heard:
+    said = event.payload
+    kind = event.kind.removeprefix("maintenance_")
+    return Heard(
+        kind=f"current: {said['phase']}" if kind == "current" else kind,
+        event=event.pk,
+        revision=event.window_revision or 0,
+        start=datetime.fromisoformat(said["scheduled_for"]),
+        end=datetime.fromisoformat(said["scheduled_until"]),
+        published_at=event.published_at,
+        at=at,
+        status=said["status"],
+        offset=next((int(part) for part in event.update_id.split(".")[1:] if part.isdecimal()), None),
+    )
+
+
+@dataclass
+class World:
+    """Every reader's story of every window, and what was wrong with any of them."""
+
+    time: VirtualTime
+    stories: dict[tuple[UUID, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
+    wrong: list[str] = field(default_factory=list)
+    is_down: bool = False
+
+    # --- As a channel ---------------------------------------------------------------------------------
+
+    provider = "machine"
+
+    def send(self, message: Message) -> Outcome:
+        if self.is_down:
+            return Unavailable("no connection", scope=Scope.CHANNEL, counts=False)
+        row = Delivery.objects.select_related("event").get(pk=message.delivery_id)
+        window = Maintenance.objects.get(pk=row.event.subject_id)
+        told = heard_of(row.event, self.time.now())
+        story = self.stories[row.subscription_id, window.pk]
+        self.wrong += [f"{words}: {told}" for words in faults(told, story, window)]
+        story.append(told)
+        return Accepted(f"taken-{told.event}")
+
+    def find(self, message: Message, since: datetime) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        """Nothing to hang up."""
+
+
+def faults(told: Heard, story: list[Heard], window: Maintenance) -> list[str]:
+    """What is wrong with this message for this reader, now."""
+    checks = {
+        "truth: it speaks of other times": (told.start, told.end) != (window.scheduled_for, window.scheduled_until),
+        "truth: it says what is not so": not is_so(told, window),
+        "time: it is late, and does not say so": is_late(told),
+        "order: an older word after a newer one": bool(story) and story[-1].published_at > told.published_at,
+        "once: the same word again": any(is_same(told, earlier) for earlier in story),
+        "audience: called off, and never heard of": told.kind == "cancelled" and not story,
+    }
+    return [words for words, is_wrong in checks.items() if is_wrong]
+
+
+def is_so(told: Heard, window: Maintenance) -> bool:
+    """Whether the page says the same now."""
+    if told.kind in {"advance", "reminder", "current: ahead"}:
+        return window.status == "scheduled" and told.at < window.scheduled_for
+    if told.kind == "scheduled":  # announced while it begins, it is told until it ends
+        return window.status == "scheduled" or (window.status in ACTIVE and told.start - told.published_at <= SHORT)
+    if told.kind in {"delayed", "current: delayed"}:
+        return window.status == "scheduled" and told.at >= window.scheduled_for
+    if told.kind in {"started", "current: running", "overran"}:
+        return window.status in ACTIVE and (told.kind != "overran" or told.at >= window.scheduled_until)
+    if told.kind in {"moved", "updated"}:
+        return window.status == told.status or (told.status == "scheduled" and window.status in ACTIVE)
+    return window.status == ("cancelled" if told.kind == "cancelled" else "completed")
+
+
+def is_late(told: Heard) -> bool:
+    age = told.at - told.published_at
+    return (told.kind == "reminder" and age > LATE) or (told.kind == "started" and age > STARTED_MAX_AGE)
+
+
+def is_same(told: Heard, earlier: Heard) -> bool:
+    """The same message, or a reminder of the same window at the same distance, or what stands in for it."""
+    if told.event == earlier.event:
+        return True
+    is_reminder = told.offset is not None and told.kind in {"advance", "reminder", "current: ahead"}
+    return is_reminder and (told.revision, told.offset) == (earlier.revision, earlier.offset)
+
+
+# --- At the end -------------------------------------------------------------------------------------------
+
+
+def is_true_at_the_end(last: Heard, window: Maintenance, now: datetime) -> bool:
+    """Whether a reader who heard nothing after `last` knows how it stands.
+
+    What ends, or begins, by itself need not be told where staff chose so; what was over a day ago is no news.
+    """
+    if window.resolved_at and now - window.resolved_at >= MAX_AGE and window.status == "completed":
+        return True
+    if (last.start, last.end) != (window.scheduled_for, window.scheduled_until):
+        return False
+    return last.kind in words_for(window, now) or is_left_unsaid(last, window)
+
+
+def words_for(window: Maintenance, now: datetime) -> set[str]:
+    """The kinds of messages that say how it stands."""
+    if window.status == "cancelled":
+        return {"cancelled"}
+    if window.status == "completed":
+        return {"completed", "current: over"}
+    if window.status in ACTIVE:
+        over = {"overran", "current: running"} if window.overrun_told_for == window.window_revision else set()
+        return over or {"started", "current: running", "moved", "updated"}
+    if window.delay_told_for == window.window_revision:
+        return {"delayed", "current: delayed", "updated"}
+    return {"scheduled", "moved", "updated", "advance", "reminder", "current: ahead"}
+
+
+def is_left_unsaid(last: Heard, window: Maintenance) -> bool:
+    """Whether the step after `last` happened by itself, at the time that it named, and was not to be told."""
+    began = last.kind not in {"cancelled"} and window.auto_start and not window.tells_start
+    ended = window.auto_complete and not window.tells_end
+    if window.status in ACTIVE:
+        return began
+    return window.status == "completed" and ended
+
+
+def stories_hold(world: World, now: datetime) -> None:
+    """Raises Untrue where somebody was left with what is not so."""
+    for (reader, pk), story in world.stories.items():
+        window: Any = Maintenance.objects.get(pk=pk)
+        if not is_true_at_the_end(story[-1], window, now):
+            raise Untrue(f"end: {reader} last heard {story[-1]}; it is {window.status}, {window.scheduled_for}")

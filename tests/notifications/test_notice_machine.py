@@ -1,0 +1,59 @@
+"""Windows and their notices as a machine that hypothesis drives: all stories are true, and mutants are found."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.notifications.machine.clock import VirtualTime, virtual_time
+from tests.notifications.notices import mutants
+from tests.notifications.notices.machine import Machine
+from tests.notifications.notices.world import Untrue
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick", "publish_root")]
+
+STEPS = 15
+SHARE = 8
+"""A run costs as much as a hundred of a pure function's examples: so much fewer are made."""
+
+
+@pytest.fixture
+def time(quick) -> Iterator[VirtualTime]:
+    with virtual_time() as ruled:
+        yield ruled
+
+
+def run(time: VirtualTime, examples: int, **how: object) -> None:
+    """So many runs of the machine. Raises whatever the first broken one raised."""
+    kind = type("Machine", (Machine,), {"time": time})
+    settings = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        **how,
+    )
+    run_state_machine_as_test(kind, settings=settings)
+
+
+def test_every_reader_is_told_a_true_story_in_order(time):
+    run(time, hypothesis.settings.default.max_examples // SHARE)
+
+
+MUTANTS = [
+    (mutants.no_void_on_a_move, "truth|order"),
+    (mutants.late_as_if_on_time, "time"),
+    (mutants.cancelled_for_everybody, "audience"),
+    (mutants.reminded_twice_on_a_new_plan, "once|order"),
+    (mutants.missed_and_not_made_up_for, "end"),
+]
+
+
+@pytest.mark.parametrize(("mutant", "promise"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS])
+def test_the_machine_finds_a_mutant(time, mutant, promise):
+    """By the same runs every time, without looking for the shortest."""
+    with mutant(), pytest.raises(Untrue, match=f"^({promise})"):
+        run(time, 50, derandomize=True, phases=[Phase.generate])
