@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.notifications.machine.clock import VirtualTime, virtual_time
 from tests.notifications.notices import mutants
-from tests.notifications.notices.machine import Machine
+from tests.notifications.notices.directed import Directed
 from tests.notifications.notices.world import Untrue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick", "publish_root")]
@@ -27,7 +27,7 @@ def time(quick) -> Iterator[VirtualTime]:
 
 def run(time: VirtualTime, examples: int, **how: object) -> None:
     """So many runs of the machine. Raises whatever the first broken one raised."""
-    kind = type("Machine", (Machine,), {"time": time})
+    kind = type("Machine", (Directed,), {"time": time})
     settings = hypothesis.settings(
         max_examples=examples,
         stateful_step_count=STEPS,
