@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,7 @@ class AgreedForm(forms.Form):
         """Both gateways, and a row with a name for each other service."""
         options = component_choices()
         for kind in GATEWAYS:
-            self.fields[f"{kind.value}_components"] = covering(kind.label, options)
+            self.fields[f"{kind.value}_components"] = covering(capfirst(kind.label), options)
         for number in range(self.count):
             words = {"number": number + 1}
             name = Line(label=_now("Service %(number)d") % words, required=False, max_length=NAME_MAX)

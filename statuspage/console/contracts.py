@@ -83,7 +83,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         "contract": contract,
         "held": held,
         "lines": promises.agreed(held) if held else [],
-        "promises": promises.of_type(held.type) if held else [],
+        "promises": promises.of_version(held) if held else [],
         "versions": history(contract, held),
     }
     return doors.page(request, "console/contract.html", context)

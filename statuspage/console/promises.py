@@ -1,10 +1,12 @@
 """What a type of contract promises, and what was agreed, in words for staff."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -120,7 +122,7 @@ def agreed(version: ContractVersion) -> list[Line]:
 
 def services(version: ContractVersion) -> Iterator[Line]:
     for each in version.services.prefetch_related("components__group"):
-        label = each.name if each.kind == ServiceKind.SERVICE else each.get_kind_display()
+        label = each.name if each.kind == ServiceKind.SERVICE else capfirst(each.get_kind_display())
         yield str(label), joined(component.full_name for component in each.components.all())
 
 
@@ -141,3 +143,9 @@ def differences(before: list[Line], after: list[Line]) -> list[tuple[str, str, s
 
 def of_type(row: ContractType) -> list[Line]:
     return promises(contracted.terms_of(row))
+
+
+def of_version(version: ContractVersion) -> list[Line]:
+    """What its type promises to a client who is connected like this."""
+    terms, way = contracted.terms_of(version.type), contracted.connection(version.redundancy)
+    return promises(replace(terms, targets={way: terms.targets[way]}))

@@ -87,6 +87,7 @@ def test_a_redundant_contract_names_its_gateways_and_what_stands_beside_them(off
     assert set(contracted.agreement(ContractVersion.objects.get()).services) == {"primary", "secondary", "Cloud"}
     room = officer.get(f"/admin/contracts/{Contract.objects.get().pk}/").text
     assert "failures of Severity II within 28 days, each with 25 % of the messages or more: more than 5" in room
+    assert "99.99 % of each calendar year" in room and "99.8 %" not in room, "what is promised to this client"
     assert "response in 1 hour, fixed in 8 hours, a report every 4 hours" in room
 
 
