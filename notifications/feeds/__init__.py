@@ -88,7 +88,7 @@ class Feeds:
 
     def entry(self, entry: Entry) -> FeedEntry:
         if entry.id not in self.rendered:
-            self.rendered[entry.id] = feed_entry(entry, self.page)
+            self.rendered[entry.id] = feed_entry(entry, self.page.url)
         return self.rendered[entry.id]
 
 

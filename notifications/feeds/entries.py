@@ -6,11 +6,13 @@ Pure: the same facts give the same entries. A Channel is one feed, still without
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from statuspage.publishing.snapshot import Entry, Maintenance, Page
+from statuspage.publishing.snapshot import Entry, Maintenance
 from statuspage.text import clean_line
 
 from . import dialect
@@ -99,11 +101,17 @@ def within_limit(entries: Iterable[FeedEntry]) -> tuple[FeedEntry, ...]:
     return tuple(kept)
 
 
-def feed_entry(entry: Entry, page: Page) -> FeedEntry:
-    """What a feed says of one incident or maintenance."""
-    url = f"{page.url}{entry.path}"
+def feed_entry(entry: Entry, page_url: str) -> FeedEntry:
+    """What a feed says of one incident or maintenance, in the language that is spoken just now."""
+    return _feed_entry(entry, page_url, get_language())
+
+
+@lru_cache(maxsize=256)
+def _feed_entry(entry: Entry, page_url: str, _language: str | None) -> FeedEntry:
+    """Kept from one publication to the next: most of a feed's entries are what they were."""
+    url = f"{page_url}{entry.path}"
     return FeedEntry(
-        tag=f"tag:{host(page.url)},2005:Incident/{entry.id}",
+        tag=f"tag:{host(page_url)},2005:Incident/{entry.id}",
         url=url,
         title=clean_line(entry.name) or _("Incident"),
         body=dialect.body(entry, url),

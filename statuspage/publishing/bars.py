@@ -5,6 +5,7 @@ page's zone, 23 or 25 hours long in the nights the clocks change. The uptime is 
 public figure, with a partial outage at three tenths; a contract's figure is `sla/`'s affair.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -49,7 +50,11 @@ def days(outages: Iterable[Outage], *, as_of: datetime, zone: ZoneInfo, count: i
     dates = [today - timedelta(days=back) for back in reversed(range(count))]
     if not happened:
         return tuple(Day(date=each, worst=ComponentStatus.OPERATIONAL) for each in dates)
-    return tuple(_day(each, happened, zone) for each in dates)
+    edges = [midnight(each, zone) for each in (*dates, today + timedelta(days=1))]
+    return tuple(
+        _day(day, inside, edges[place], edges[place + 1])
+        for place, (day, inside) in enumerate(zip(dates, _by_day(happened, edges), strict=True))
+    )
 
 
 def uptime(days: Sequence[Day], *, as_of: datetime, zone: ZoneInfo, start_date: date | None = None) -> Fraction | None:
@@ -88,9 +93,17 @@ def _happened(outages: Iterable[Outage], as_of: datetime) -> Iterator[Happened]:
             yield start, min(end, now), outage.status
 
 
-def _day(day: date, happened: Sequence[Happened], zone: ZoneInfo) -> Day:
-    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    inside = [each for each in happened if each[0] < end and each[1] > start]
+def _by_day(happened: Iterable[Happened], edges: Sequence[int]) -> list[list[Happened]]:
+    """What reaches into each day; day `n` is [edges[n], edges[n + 1])."""
+    found: list[list[Happened]] = [[] for _ in edges[1:]]
+    for outage in happened:
+        first, behind = bisect_right(edges, outage[0]) - 1, bisect_left(edges, outage[1])
+        for place in range(max(first, 0), min(behind, len(found))):
+            found[place].append(outage)
+    return found
+
+
+def _day(day: date, inside: Sequence[Happened], start: int, end: int) -> Day:
     if not inside:
         return Day(date=day, worst=ComponentStatus.OPERATIONAL)
     major = list(_parts(inside, MAJOR, start, end))

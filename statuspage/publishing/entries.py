@@ -5,10 +5,11 @@ each component's feeds hold.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from statuspage import models
 from statuspage.vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE
@@ -68,48 +69,98 @@ def _link(row: models.Incident | models.Maintenance) -> str:
     return row.shortlink or f"{settings.SITE_URL}/incidents/{row.pk}"
 
 
+def _incident(row: models.Incident) -> Incident:
+    return Incident(
+        id=row.pk,
+        name=row.name,
+        status=row.status,
+        impact=row.impact,
+        severity=row.severity,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        started_at=row.started_at,
+        monitoring_at=row.monitoring_at,
+        resolved_at=row.resolved_at,
+        next_update_by=row.next_update_by,
+        shortlink=_link(row),
+        updates=tuple(_update(each) for each in row.updates.all()),
+        **_named(row),
+    )
+
+
+def _maintenance(row: models.Maintenance) -> Maintenance:
+    return Maintenance(
+        id=row.pk,
+        name=row.name,
+        status=row.status,
+        impact=row.impact,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        announced_at=row.announced_at,
+        started_at=row.started_at,
+        monitoring_at=row.monitoring_at,
+        resolved_at=row.resolved_at,
+        scheduled_for=row.scheduled_for,
+        scheduled_until=row.scheduled_until,
+        time_zone=row.time_zone,
+        window_revision=row.window_revision,
+        series=row.series_id or "",
+        shortlink=_link(row),
+        updates=tuple(_update(each) for each in row.updates.all()),
+        **_named(row),
+    )
+
+
 def incidents(rows: QuerySet[models.Incident]) -> Iterator[Incident]:
-    for row in rows.prefetch_related("updates", "claims__component__group"):
-        yield Incident(
-            id=row.pk,
-            name=row.name,
-            status=row.status,
-            impact=row.impact,
-            severity=row.severity,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            started_at=row.started_at,
-            monitoring_at=row.monitoring_at,
-            resolved_at=row.resolved_at,
-            next_update_by=row.next_update_by,
-            shortlink=_link(row),
-            updates=tuple(_update(each) for each in row.updates.all()),
-            **_named(row),
-        )
+    """These incidents in their order."""
+    return _told(rows, _incident)
 
 
 def maintenances(rows: QuerySet[models.Maintenance]) -> Iterator[Maintenance]:
-    for row in rows.prefetch_related("updates", "claims__component__group"):
-        yield Maintenance(
-            id=row.pk,
-            name=row.name,
-            status=row.status,
-            impact=row.impact,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            announced_at=row.announced_at,
-            started_at=row.started_at,
-            monitoring_at=row.monitoring_at,
-            resolved_at=row.resolved_at,
-            scheduled_for=row.scheduled_for,
-            scheduled_until=row.scheduled_until,
-            time_zone=row.time_zone,
-            window_revision=row.window_revision,
-            series=row.series_id or "",
-            shortlink=_link(row),
-            updates=tuple(_update(each) for each in row.updates.all()),
-            **_named(row),
-        )
+    """These maintenances in their order."""
+    return _told(rows, _maintenance)
+
+
+# --- Kept -------------------------------------------------------------------------------------
+
+Mark = tuple[str, str, int, datetime, str]
+"""By what one state of an entry is known: site, key, revision, time of the last word, and the past they are of.
+
+Its revision moves with everything that is read of it, as pages on disk rely on it too: its words, their corrections,
+its components' names and places (`actions.components`)."""
+
+KEPT = 600
+"""Entries, some kilobytes each. What a publication reads of a long history, three components' feeds and a month."""
+
+_kept: dict[Mark, Any] = {}
+"""What this process has read, for its next publication: of hundreds of entries mostly one has changed."""
+
+
+def _told(rows: QuerySet[Any], facts_of: Callable[[Any], Read]) -> Iterator[Read]:
+    """The facts of these rows; only those that changed since they were kept are read."""
+    marks = _marks(rows)
+    kept = {mark[1]: _kept.get(mark) for mark in marks}
+    found: dict[str, Read] = {pk: each for pk, each in kept.items() if each}
+    missing = [pk for pk in kept if pk not in found]
+    for row in rows.model._default_manager.filter(pk__in=missing).prefetch_related(
+        "updates", "claims__component__group"
+    ):
+        found[row.pk] = facts_of(row)
+    if len(_kept) + len(missing) > KEPT:
+        _kept.clear()
+    _kept.update({mark: found[mark[1]] for mark in marks[:KEPT] if mark[1] in found})
+    return (found[mark[1]] for mark in marks if mark[1] in found)
+
+
+def forget() -> None:
+    """Keep nothing, as a process that has just begun."""
+    _kept.clear()
+
+
+def _marks(rows: QuerySet[Any]) -> list[Mark]:
+    past = Subquery(models.Publication.objects.values("epoch")[:1])
+    marks = rows.annotate(past=past).values_list("pk", "revision", "updated_at", "past")
+    return [(settings.SITE_URL, *mark) for mark in marks]
 
 
 def read(model: Any, load: Callable[[QuerySet[Any]], Iterator[Read]], keys: Iterable[str]) -> Iterator[Read]:

@@ -33,6 +33,23 @@ IMPACT = {
 
 
 @dataclass(frozen=True)
+class Past:
+    """All that lists of what is over say of an entry: none of its words, so an update leaves them as they are."""
+
+    path: str
+    name: str
+    tone: ComponentStatus
+    label: str
+    status: str
+    lasted: timedelta | None
+    component_names: tuple[str, ...]
+
+    @property
+    def length(self) -> str:
+        return duration(self.lasted) if self.lasted is not None else ""
+
+
+@dataclass(frozen=True)
 class Story:
     """An entry with what a page says of it beside its own words."""
 
@@ -76,6 +93,12 @@ class Story:
         """How long it lasted, or was planned to; empty while nobody knows."""
         span = lasted(self.entry)
         return duration(span) if span is not None else ""
+
+    @property
+    def past(self) -> Past:
+        """What stays to be said once it is over."""
+        entry = self.entry
+        return Past(entry.path, entry.name, self.tone, self.label, entry.status, lasted(entry), entry.component_names)
 
     @property
     def planned_length(self) -> str:

@@ -1,9 +1,12 @@
 """What the public templates say in one word: times through the page's clock, icons, bodies."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,7 +14,8 @@ from django.utils.translation import gettext as _
 from statuspage import own_words
 from statuspage.labels import COMPONENT_STATUS, UPDATE_STATUS
 from statuspage.markup import render
-from statuspage.publishing.languages import lang_of_site
+from statuspage.publishing.languages import Language, lang_of_site
+from statuspage.publishing.stories import Past, Story
 from statuspage.publishing.times import Clock, iso, short_day_text
 
 register = template.Library()
@@ -53,6 +57,18 @@ def window(context: dict[str, Any], start: datetime, end: datetime) -> SafeStrin
 def relative(context: dict[str, Any], at: datetime) -> SafeString | str:
     clock: Clock = context["clock"]
     return clock.relative(at)
+
+
+@register.simple_tag
+def past(story: Story, language: Language) -> SafeString:
+    """One line of what is over."""
+    return past_html(story.past, language, settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=2048)
+def past_html(past: Past, language: Language, _site_language: str) -> SafeString:
+    """Kept from one publication to the next: a month holds a hundred, of which an update changes none or one."""
+    return render_to_string("public/past.html", {"past": past, "prefix": language.prefix})
 
 
 @register.filter
