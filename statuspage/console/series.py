@@ -185,8 +185,8 @@ def verdict(form: SeriesForm, window: Window, told_now: datetime) -> notice.Verd
     tells = facts["notify"] or ports.installed.audience is None
     told = max(told_now, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD)) if tells else windows.NEVER
     planned = windows.planned(window.start, window.end, tuple(facts["components"]), told, None)
-    others = windows.beside(tuple(facts["components"]), window.start, None)
-    return notice.verdict(notice.judge(planned, others), tells=tells)
+    judged = notice.judge(planned, windows.beside(tuple(facts["components"]), window.start, None))
+    return notice.verdict(judged, tells=tells, contracts=plans.contracts_hit(judged))
 
 
 def is_shifted(window: Window, recurrence: Recurrence) -> bool:
