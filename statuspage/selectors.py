@@ -13,6 +13,7 @@ from .models import (
     Contract,
     ContractCoverage,
     ContractVersion,
+    EmergencyApproval,
     FailureReport,
     Incident,
     IncidentUpdate,
@@ -22,7 +23,7 @@ from .models import (
 )
 from .status import PageStatus
 from .status import page_status as status_of
-from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact
+from .vocabulary import OPEN_INCIDENT, OPEN_MAINTENANCE, ComponentStatus, Impact, MaintenanceStatus
 
 
 def database_now() -> datetime:
@@ -43,6 +44,13 @@ def open_incidents() -> QuerySet[Incident]:
 def open_maintenances() -> QuerySet[Maintenance]:
     """For the console: what is planned or under way, soonest first."""
     return Maintenance.objects.filter(status__in=OPEN_MAINTENANCE).order_by("scheduled_for")
+
+
+def emergencies_waiting() -> QuerySet[EmergencyApproval]:
+    """For the console: what still can be approved, the soonest start first."""
+    found = EmergencyApproval.objects.filter(approved_at=None, maintenance__status=MaintenanceStatus.SCHEDULED)
+    ahead = found.filter(maintenance__scheduled_for__gt=database_now())
+    return ahead.select_related("maintenance", "requested_by").order_by("maintenance__scheduled_for")
 
 
 def failure_reports(*, since: datetime) -> QuerySet[FailureReport]:

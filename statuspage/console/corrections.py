@@ -31,7 +31,7 @@ def edit(request: HttpRequest, pk: str) -> HttpResponse:
         context={"title": _("Edit the incident"), "incident": incident},
         act=lambda: incidents.edit_incident(incident=incident, actor=doors.actor(request), **form.facts()),
         target=lambda done: reverse("admin:incident", args=[pk]),
-        incident=incident,
+        subject=incident,
         is_done=lambda: says(incident, form.facts()),
     ).answer()
 

@@ -43,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "reports": selectors.failure_reports(since=timezone.now() - REPORTS),
         "health": ports.health(),
         "drafts": drafts.waiting(),
+        "emergencies": selectors.emergencies_waiting(),
     }
     return doors.page(request, "console/home.html", context)
 

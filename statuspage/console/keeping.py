@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 
-from statuspage.models import Incident
+from statuspage.models import Incident, Maintenance
 from statuspage.publishing.store import FolderUnusable
 
 from . import doors
@@ -29,7 +29,8 @@ class Keeping:
     target: Callable[[Any], str]
     said: str | Promise = ""
     """What is said when it is done; empty: that readers see it now."""
-    incident: Incident | None = None
+    subject: Incident | Maintenance | None = None
+    """What the form is about, where it has versions."""
     is_done: Callable[[], bool] = field(default=lambda: False)
     """Whether an earlier press of the same button did it already."""
 
@@ -62,10 +63,10 @@ class Keeping:
 
     def conflict(self, said: str) -> HttpResponse:
         """What others did meanwhile, and one's own input, ready to be sent again."""
-        if self.incident is None:
+        if self.subject is None:
             return self.show(409, conflict=said)
         seen = self.form.cleaned_data["version"]
-        self.incident.refresh_from_db()
+        self.subject.refresh_from_db()
         self.form.data = self.form.data.copy()
-        self.form.data["version"] = str(self.incident.version)
-        return self.show(409, conflict=said, missed=doors.missed(self.incident, seen))
+        self.form.data["version"] = str(self.subject.version)
+        return self.show(409, conflict=said, missed=doors.missed(self.subject, seen))

@@ -1,5 +1,7 @@
 """How a window begins, ends and is told of: folded away, since the usual answer is nearly always the right one."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.labels import IMPACT, choices
+from statuspage.publishing.times import duration
 from statuspage.vocabulary import Impact
 
 ITSELF, QUIETLY, BY_HAND = "itself", "quietly", "hand"
@@ -20,6 +23,13 @@ REMINDERS = [
     (15, _("15 minutes")),
 ]
 """Minutes before the start."""
+
+
+def reminder_choices(extra: Iterable[int] = ()) -> list[tuple[int, Any]]:
+    """The usual ones, and those that a window has from elsewhere; the earliest first."""
+    known = dict(REMINDERS)
+    others = {minutes: duration(timedelta(minutes=minutes)) for minutes in extra if minutes not in known}
+    return sorted({**known, **others}.items(), reverse=True)
 
 
 class PlanFields(forms.Form):
@@ -68,7 +78,7 @@ class PlanFields(forms.Form):
         """The keywords of `schedule_maintenance` that make a plan."""
         said = self.cleaned_data
         return {
-            "impact": said["impact"] or Impact.MAINTENANCE,
+            "impact": said.get("impact") or Impact.MAINTENANCE,
             "auto_start": said["start_by"] != BY_HAND,
             "tells_start": said["start_by"] != QUIETLY,
             "auto_complete": said["end_by"] != BY_HAND,

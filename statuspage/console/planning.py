@@ -1,6 +1,6 @@
 """The planner: announce a window, with an answer while it is typed. Thin door to `actions.maintenance`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from statuspage import audit
+from statuspage import audit, ports
 from statuspage.actions import approvals
 from statuspage.actions import maintenance as actions
 from statuspage.labels import IMPACT
@@ -89,7 +89,16 @@ def judged(plan: Plan) -> dict[str, Any]:
         "verdict": verdict,
         "warnings": beside.warnings(plan),
         "confirm": "" if verdict.is_kept else to_confirm(verdict),
+        "takes": takes(plan),
     }
+
+
+def takes(plan: Plan) -> str:
+    """How long the messages will take, where that is worth saying."""
+    span = ports.fan_out_estimate(plan.announcement()) if plan.notify else None
+    if span is None or span < timedelta(minutes=1):
+        return ""
+    return _("It takes about %(time)s until the last of them has it.") % {"time": notice.hours(span)}
 
 
 def to_confirm(verdict: notice.Verdict) -> str:

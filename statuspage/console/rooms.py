@@ -26,6 +26,7 @@ from . import (
     series,
     staff,
     templates,
+    told_of,
 )
 
 ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -42,6 +43,7 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("maintenance/quiet/", quiet_hours.show, "maintenance-quiet"),
     ("maintenance/verdict/", planning.verdict, "maintenance-verdict"),
     ("maintenance/<str:pk>/", maintenances.room, "maintenance"),
+    ("maintenance/<str:pk>/notices/", told_of.change, "maintenance-notices"),
     ("maintenance/<str:pk>/emergency/", emergencies.ask, "maintenance-emergency"),
     ("maintenance/<str:pk>/approval/", emergencies.approve, "maintenance-approval"),
     ("maintenance/<str:pk>/<str:step>/", maintenances.step, "maintenance-step"),

@@ -88,7 +88,7 @@ def rooms() -> list[str]:
     found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
     person_asked = {"requested_by": carol, "requested_at": timezone.now()}
     EmergencyApproval.objects.create(maintenance=planned, reason="A cable burns.", **person_asked)
-    found += [f"maintenance/{planned.pk}/emergency/", f"maintenance/{planned.pk}/approval/"]
+    found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
 

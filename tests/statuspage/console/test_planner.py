@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from notifications import fanout
 from statuspage import ports
 from statuspage.models import Maintenance
 from tests.notifications.given import subscribers
@@ -185,6 +186,18 @@ def test_moving_and_starting_early_are_judged_while_typing(publisher):
     assert "These 45 minutes will count as downtime." in early.text
     assert publisher.get(f"{step}/say/verdict/").status_code == 200
     assert publisher.get(f"{step}/dance/verdict/").status_code == 404
+
+
+def test_of_an_extension_only_the_added_part_counts(publisher, settings):
+    """What was announced two days ago stays excluded."""
+    settings.UNDO_SECONDS = 0
+    planned = scheduled(component(), start=full_hour() + hours(1), now=timezone.now() - hours(48))
+    fanout.relay()
+    address = f"/admin/maintenance/{planned.pk}/move/verdict/"
+    longer, shorter = (publisher.get(address, typed(planned.scheduled_for, hours(count))).text for count in (3, 1))
+    assert "60 minutes of it will count as downtime." in longer
+    assert "These times were announced 24 hours ahead before" in shorter
+    assert "excluded from availability" in publisher.get(f"/admin/maintenance/{planned.pk}/").text
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ ROOMS = {
     "incident-edit": Room(PUBLISH, PUBLISH, {"name": "x", "impact": "minor", "cause": "own"}),
     "update-correct": Room(PUBLISH, PUBLISH, {"body": "y"}),
     "maintenance-quiet": Room(VIEW),
+    "maintenance-notices": Room(PUBLISH, PUBLISH, {"start_by": "hand"}),
     "maintenance-emergency": Room(PUBLISH, PUBLISH, {"reason": "A cable burns."}),
     "maintenance-approval": Room(SERVICE_LEVELS, SERVICE_LEVELS),
     "maintenance-verdict": Room(VIEW),

@@ -1,0 +1,69 @@
+"""How a window is told of, changed after it was announced. Thin door to `actions.maintenance_notices`."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from statuspage.actions import maintenance_notices as actions
+from statuspage.models import Maintenance
+from statuspage.roles import Ability
+
+from . import doors
+from .keeping import Keeping
+from .plan_forms import BY_HAND, CHOSEN, ITSELF, QUIETLY, USUAL, PlanFields, reminder_choices
+
+
+class NoticesForm(PlanFields):
+    """How it begins, ends and is reminded of from now on; its impact stays."""
+
+    impact = None  # type: ignore[assignment]
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def __init__(self, data: Any = None, *, maintenance: Maintenance) -> None:
+        super().__init__(data, initial=held(maintenance))
+        self.fields["reminders"].choices = reminder_choices(maintenance.reminders or ())  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        plan = self.plan()
+        del plan["impact"]
+        return {**plan, "expected_version": self.cleaned_data["version"]}
+
+
+def held(maintenance: Maintenance) -> dict[str, Any]:
+    """The answers as they stand."""
+    return {
+        "start_by": answer(maintenance.auto_start, maintenance.tells_start),
+        "end_by": answer(maintenance.auto_complete, maintenance.tells_end),
+        "remind": CHOSEN if maintenance.reminders else USUAL,
+        "reminders": maintenance.reminders or [],
+        "shows_notice": maintenance.shows_notice,
+        "version": maintenance.version,
+    }
+
+
+def answer(is_automatic: bool, tells: bool) -> str:
+    if not is_automatic:
+        return BY_HAND
+    return ITSELF if tells else QUIETLY
+
+
+def change(request: HttpRequest, pk: str) -> HttpResponse:
+    """Change it; reminders to come are planned anew."""
+    actor = doors.actor(request)
+    actor.require(Ability.PUBLISH)
+    maintenance = get_object_or_404(Maintenance, pk=pk)
+    form = NoticesForm(request.POST or None, maintenance=maintenance)
+    return Keeping(
+        request=request,
+        form=form,
+        template="console/notices.html",
+        context={"title": _("How it begins, ends and is told of"), "maintenance": maintenance},
+        act=lambda: actions.set_notices(maintenance=maintenance, actor=actor, **form.facts()),
+        target=lambda done: reverse("admin:maintenance", args=[pk]),
+        said=_("Kept. Reminders to come follow it."),
+        subject=maintenance,
+    ).answer()
