@@ -4,7 +4,7 @@ Reads only. Whoever tells people says when that was (`ports.notice_completed_at`
 nobody does, an announcement on the page is the notice.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.db.models import F, QuerySet
@@ -43,13 +43,12 @@ def planned(
 
 
 def beside(
-    components: Collection[str], start: datetime, maintenance: Maintenance | None = None
+    components: Collection[str], start: datetime, end: datetime, maintenance: Maintenance | None = None
 ) -> list[tuple[str, Window]]:
-    """The short windows of others that may be judged together with one, each under its maintenance's title."""
-    others = short_ones_near(components, start)
-    if maintenance:
-        others = others.exclude(pk=maintenance.pk)
-    return [(each.name, window) for each in others for window in windows_of(each)]
+    """The windows of others that one [start, end) is judged together with, each under its maintenance's title."""
+    others = [*meeting(components, start, end), *linked(short_ones_near(components, start), start)]
+    known = {each.pk: each for each in others if maintenance is None or each.pk != maintenance.pk}
+    return [(each.name, window) for each in known.values() for window in windows_of(each)]
 
 
 def windows_of(maintenance: Maintenance) -> list[Window]:
@@ -82,12 +81,39 @@ def approved_before(maintenance: Maintenance, start: datetime) -> bool:
     return found.exists()
 
 
-def short_ones_near(components: Collection[str], start: datetime) -> QuerySet[Maintenance]:
-    """Windows of at most 30 minutes on any of `components` (on none: those that name none) around `start`."""
+def on(components: Collection[str]) -> QuerySet[Maintenance]:
+    """What is not called off on any of `components`; on none: what names none."""
     claims = {"claims__component__in": components} if components else {"claims": None}
-    found = Maintenance.objects.exclude(status=MaintenanceStatus.CANCELLED).filter(
-        scheduled_for__range=(start - REACH, start + REACH),
-        scheduled_until__lte=F("scheduled_for") + NO_NOTICE_NEEDED,
-        **claims,
-    )
+    found = Maintenance.objects.exclude(status=MaintenanceStatus.CANCELLED).filter(**claims)
     return found.distinct().prefetch_related("windows", "claims")
+
+
+def meeting(components: Collection[str], start: datetime, end: datetime) -> QuerySet[Maintenance]:
+    """Windows at the same time: what they had announced is announced for this one too."""
+    return on(components).filter(scheduled_for__lt=end, scheduled_until__gt=start)
+
+
+def short_ones_near(components: Collection[str], start: datetime) -> QuerySet[Maintenance]:
+    """Windows of at most 30 minutes around `start`, in order."""
+    near = on(components).filter(scheduled_for__range=(start - REACH, start + REACH))
+    return near.filter(scheduled_until__lte=F("scheduled_for") + NO_NOTICE_NEEDED).order_by("scheduled_for")
+
+
+def linked(ordered: Iterable[Maintenance], start: datetime) -> list[Maintenance]:
+    """Of short windows those that a chain can reach from `start`: each less than CHAIN from the one before.
+
+    Whether they are links of it, the service levels say: this only leaves out what cannot be.
+    """
+    rows = list(ordered)
+    before = [each for each in reversed(rows) if each.scheduled_for < start]
+    after = [each for each in rows if each.scheduled_for >= start]
+    return [*reached(before, start), *reached(after, start)]
+
+
+def reached(outwards: Iterable[Maintenance], start: datetime) -> Iterator[Maintenance]:
+    last = start
+    for each in outwards:
+        if abs(each.scheduled_for - last) >= CHAIN:
+            return
+        yield each
+        last = each.scheduled_for

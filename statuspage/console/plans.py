@@ -56,7 +56,7 @@ class Plan:
         """What its notice is worth if this is published now."""
         told = noticed_at(self.announcement()) if self.tells else windows.NEVER
         planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
-        others = windows.beside(self.components, self.start, self.maintenance)
+        others = windows.beside(self.components, self.start, self.end, self.maintenance)
         judged = notice.judge(planned, others)
         return notice.verdict(judged, tells=self.tells, contracts=contracts_hit(judged))
 
@@ -88,7 +88,8 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
     is_told = ports.installed.audience is None or ports.notice_reach(maintenance.pk, window.number) is not None
     if is_told and windows.noticed_at(maintenance.pk, window) == windows.NEVER:
         return None
-    others = windows.beside(components_of(maintenance), maintenance.scheduled_for, maintenance)
+    start, end = maintenance.scheduled_for, maintenance.scheduled_until
+    others = windows.beside(components_of(maintenance), start, end, maintenance)
     judged = notice.judge(windows.windows_of(maintenance), others)
     return notice.verdict(judged, tells=is_told, is_over=True, contracts=contracts_hit(judged))
 

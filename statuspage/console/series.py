@@ -185,7 +185,7 @@ def verdict(form: SeriesForm, window: Window, told_now: datetime) -> notice.Verd
     tells = facts["notify"] or ports.installed.audience is None
     told = max(told_now, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD)) if tells else windows.NEVER
     planned = windows.planned(window.start, window.end, tuple(facts["components"]), told, None)
-    judged = notice.judge(planned, windows.beside(tuple(facts["components"]), window.start, None))
+    judged = notice.judge(planned, windows.beside(tuple(facts["components"]), window.start, window.end))
     return notice.verdict(judged, tells=tells, contracts=plans.contracts_hit(judged))
 
 
