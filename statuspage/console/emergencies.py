@@ -5,16 +5,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.actions import approvals as actions
 from statuspage.models import EmergencyApproval, Maintenance
 from statuspage.roles import Ability
-from statuspage.sla.notice import NOTICE
 
-from . import doors, notice, plans
+from . import doors, plans
 from .emergency_forms import ApprovalForm, EmergencyForm
 from .keeping import Keeping
 
@@ -62,17 +60,14 @@ def approve(request: HttpRequest, pk: str) -> HttpResponse:
 def context(maintenance: Maintenance) -> dict[str, Any]:
     """What the room says of it, and both forms."""
     people = EmergencyApproval.objects.select_related("requested_by", "approved_by")
+    is_ahead = maintenance.is_open and not maintenance.started_at
     verdict = plans.verdict_of(maintenance)
+    expected = plans.expected(maintenance) if is_ahead and verdict is None else None
+    judged = verdict or expected
     return {
         "maintenance": maintenance,
         "emergency": people.filter(maintenance=maintenance).first(),
         "verdict": verdict,
-        "is_wanting": maintenance.is_open and not maintenance.started_at and lacks_notice(maintenance, verdict),
+        "expected": expected,
+        "is_wanting": is_ahead and judged is not None and not judged.is_kept,
     }
-
-
-def lacks_notice(maintenance: Maintenance, verdict: notice.Verdict | None) -> bool:
-    """Whether minutes will count; of a notice that is still on its way, whether it can be in time."""
-    if verdict:
-        return not verdict.is_kept
-    return maintenance.scheduled_for - timezone.now() < NOTICE

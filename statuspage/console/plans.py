@@ -94,5 +94,16 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
     return notice.verdict(judged, tells=is_told, is_over=True, contracts=contracts_hit(judged))
 
 
+def expected(maintenance: Maintenance) -> notice.Verdict:
+    """What the notice of a window that is still on its way will be worth, if it takes as long as it usually does."""
+    return Plan(
+        start=maintenance.scheduled_for,
+        end=maintenance.scheduled_until,
+        components=components_of(maintenance),
+        event=events.MaintenanceUpdated,
+        maintenance=maintenance,
+    ).verdict()
+
+
 def components_of(maintenance: Maintenance) -> tuple[str, ...]:
     return tuple(maintenance.claims.order_by("component").values_list("component_id", flat=True))

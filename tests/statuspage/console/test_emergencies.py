@@ -42,6 +42,14 @@ def test_an_owner_who_asked_is_not_offered_to_approve(sign_in, planned):
     assert EmergencyApproval.objects.get().approved_at is None
 
 
+def test_a_notice_on_its_way_is_judged_by_when_it_will_be_complete(publisher):
+    late = scheduled(component(), start=full_hour() + hours(3), now=timezone.now())
+    text = publisher.get(room(late)).text
+    assert "The notice has not reached everyone yet." in text
+    assert "Notice will be complete at" in text and "short of 24 hours" in text
+    assert "emergency/" in text
+
+
 def test_a_window_in_time_asks_for_nothing(publisher):
     planned = scheduled(component(), start=full_hour() + hours(72), now=timezone.now())
     assert "emergency/" not in publisher.get(room(planned)).text
