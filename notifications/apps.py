@@ -22,7 +22,7 @@ class NotificationsConfig(AppConfig):
         """Judge our settings, listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import documents, health, outbox, previews, providers, reports
+        from . import documents, health, noticed, outbox, previews, providers, reports
 
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
@@ -32,9 +32,11 @@ class NotificationsConfig(AppConfig):
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall
         ports.installed.held_until = outbox.held_until
-        ports.installed.notice_completed_at = reports.notice_completed_at
-        ports.installed.notice_evidence = reports.notice_evidence
-        ports.installed.notice_reach = reports.notice_reach
+        ports.installed.notice_completed_at = noticed.notice_completed_at
+        ports.installed.notice_evidence = noticed.notice_evidence
+        ports.installed.notice_reach = noticed.notice_reach
+        ports.installed.notice_course = noticed.notice_course
+        ports.installed.notices = noticed.notices
         ports.installed.held = health.held
         ports.installed.health = health.health
         ports.installed.metrics = prometheus

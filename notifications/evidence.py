@@ -4,8 +4,6 @@ Reads only. Names no address: a recipient is a pseudonym (docs/ledger.md). What 
 asked for themselves, links to confirm and to manage, is not evidence of anything.
 """
 
-import csv
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Min, Prefetch, Q, QuerySet
+
+from statuspage import tables
 
 from . import labels, pseudonyms
 from .channels.twilio_codes import DELIVERED, RECEIPT_RANK
@@ -47,9 +47,6 @@ COLUMNS = (
     "code",
 )
 """The table's head; JSON has `tries` besides."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute (fault 71; OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
@@ -138,46 +135,8 @@ def try_of(attempt: Attempt) -> dict[str, Any]:
 # --- As a file ----------------------------------------------------------------------------------
 
 
-class Line:
-    """A file for csv.writer that keeps what was written last."""
-
-    text = ""
-
-    def write(self, text: str) -> None:
-        self.text = text
-
-
 def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """RFC 4180, a line at a time, with a head."""
-    line = Line()
-    writer = csv.writer(line)
-    writer.writerow(COLUMNS)
-    yield line.text
-    for row in found:
-        writer.writerow([cell(row[name]) for name in COLUMNS])
-        yield line.text
+    return tables.as_csv(COLUMNS, found)
 
 
-def cell(value: Any) -> Any:
-    """A value as a spreadsheet takes it: never as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return stamp(value)
-
-
-def as_json(found: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """One array, an object a line."""
-    yield "["
-    for number, row in enumerate(found):
-        yield f"{',' if number else ''}\n{json.dumps(row, default=stamp, ensure_ascii=False)}"
-    yield "\n]\n"
-
-
-def stamp(value: Any) -> Any:
-    """Times in ISO 8601."""
-    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
-
-
-FORMATS = {"csv": (as_csv, "text/csv; charset=utf-8"), "json": (as_json, "application/json")}
+FORMATS = {"csv": (as_csv, tables.CSV), "json": (tables.as_json, tables.JSON)}

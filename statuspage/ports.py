@@ -4,7 +4,7 @@ The package `notifications` fills these in its `AppConfig.ready()`. Where it is 
 installed every question answers None, and callers say so in words.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,22 @@ class Reach:
     channels: dict[str, Counts]
     unreached: list[dict[str, Any]]
     """Some of them: `recipient` (a pseudonym), `client`, `channel`, `why`, `code`."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What became of the announcement of one revision of a window, among those who had subscribed by then.
+
+    `completed_at`: when the last of them had it who could be reached, its publication at the
+    earliest; None: not everybody has, or nobody was told. `missed`: the notice was overtaken, or
+    too late, before it was tried.
+    """
+
+    completed_at: datetime | None
+    told: int = 0
+    waiting: int = 0
+    missed: int = 0
+    unreached: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,8 +84,10 @@ class Ports:
     recall: Callable[[str], bool] | None = None
     held_until: Callable[[str], datetime | None] | None = None
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
-    notice_evidence: Callable[[str, int], list[dict[str, Any]]] | None = None
+    notice_evidence: Callable[[str, int], Iterator[dict[str, Any]]] | None = None
     notice_reach: Callable[[str, int], Reach | None] | None = None
+    notice_course: Callable[[str, int], list[tuple[datetime, int]]] | None = None
+    notices: Callable[[str], dict[int, Notice]] | None = None
     held: Callable[[], str] | None = None
     health: Callable[[], Health] | None = None
     metrics: Callable[[], Iterable[Any]] | None = None
@@ -114,16 +132,32 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
     return ask(maintenance_id, window_revision) if ask else None
 
 
-def notice_evidence(maintenance_id: str, window_revision: int) -> list[dict[str, Any]]:
-    """One row a recipient: channel, state, when accepted, how long before the start."""
+def notice_evidence(maintenance_id: str, window_revision: int) -> Iterator[dict[str, Any]]:
+    """One row a recipient of this revision's notice, by when they had it; any number of them in a steady memory.
+
+    `window_revision`, `window_start`, `subscription`, `recipient` (a pseudonym), `client`, `channel`, `was_subscribed`
+    when it was announced, `notices` (how many), `state`, `meaning`, `code`, `accepted_at`, `before_start` (timedelta),
+    `lead_seconds`, `told_24_hours_before`.
+    """
     ask = installed.notice_evidence
-    return ask(maintenance_id, window_revision) if ask else []
+    return ask(maintenance_id, window_revision) if ask else iter(())
 
 
 def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
     """How far the notice of this window has come; None: nobody is told, or nobody tells."""
     ask = installed.notice_reach
     return ask(maintenance_id, window_revision) if ask else None
+
+
+def notice_course(maintenance_id: str, window_revision: int) -> list[tuple[datetime, int]]:
+    """How the hand-overs of this window's notice went: how many recipients had it at some moments, in order."""
+    ask = installed.notice_course
+    return ask(maintenance_id, window_revision) if ask else []
+
+
+def notices(maintenance_id: str) -> dict[int, Notice]:
+    """By revision, what became of the announcement of a window's times; without those that nobody tells people of."""
+    return installed.notices(maintenance_id) if installed.notices else {}
 
 
 def held() -> str:

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "statuspage.markup",
     "statuspage.own_words",
     "statuspage.roles",
+    "statuspage.tables",
     "statuspage.text",
     "statuspage.publishing.api_v2",
     "statuspage.publishing.snapshot",

@@ -266,7 +266,7 @@ def published() -> dict[str, Any]:
 
 def notices() -> list[dict[str, Any]]:
     """What the site claims of each announced window: when everybody had notice of it (I12)."""
-    from notifications import reports
+    from notifications import noticed
     from statuspage.models import Maintenance
 
     return [
@@ -274,7 +274,7 @@ def notices() -> list[dict[str, Any]]:
             "subject": each.pk,
             "revision": each.window_revision,
             "starts_at": each.scheduled_for.timestamp(),
-            "completed_at": plain_value(reports.notice_completed_at(each.pk, each.window_revision)),
+            "completed_at": plain_value(noticed.notice_completed_at(each.pk, each.window_revision)),
         }
         for each in Maintenance.objects.all()
     ]

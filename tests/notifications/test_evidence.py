@@ -16,7 +16,7 @@ from django.utils import timezone
 from notifications import evidence, fanout, receipts, retention, subscriptions
 from notifications.models import Delivery, OutboxEvent, Receipt, Subscriber
 from notifications.subscriptions import Reason
-from statuspage import ports
+from statuspage import ports, tables
 from statuspage.actions import maintenance
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import event, make_due, send, sweep, told
@@ -245,11 +245,11 @@ def test_fault_71_a_table_never_carries_a_formula(start, relay):
     text = "".join(evidence.as_csv(evidence.rows(evidence.Wanted(client=reference))))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["client"], row["subject"]) == (f"'{reference}", f"'{start}cmd()")
-    assert not [value for value in row.values() if value.startswith(evidence.FORMULA)]
+    assert not [value for value in row.values() if value.startswith(tables.FORMULA)]
 
 
 def test_a_lead_below_zero_is_a_number_in_a_table_all_the_same():
-    assert evidence.cell(-60) == -60
+    assert tables.cell(-60) == -60
 
 
 def test_both_forms_have_the_same_rows(relay):
@@ -257,10 +257,10 @@ def test_both_forms_have_the_same_rows(relay):
     told(event())
     send()
     table = list(csv.DictReader(io.StringIO("".join(evidence.as_csv(evidence.rows(evidence.Wanted(client="ACME")))))))
-    array = json.loads("".join(evidence.as_json(evidence.rows(evidence.Wanted(client="ACME")))))
+    array = json.loads("".join(tables.as_json(evidence.rows(evidence.Wanted(client="ACME")))))
     assert [row["subscription"] for row in table] == [row["subscription"] for row in array] and len(table) == 3
     assert list(table[0]) == list(evidence.COLUMNS)
-    assert json.loads("".join(evidence.as_json([]))) == []
+    assert json.loads("".join(tables.as_json([]))) == []
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(relay, django_assert_max_num_queries):

@@ -95,7 +95,7 @@ def test_a_window_nobody_was_to_hear_of_has_no_notice():
     now = timezone.now()
     row = facts.scheduled(facts.component(), now=now, start=now + 30 * HOUR, notify=False)
     sweep()
-    assert ports.notice_completed_at(row.pk, 1) is None and ports.notice_evidence(row.pk, 1) == []
+    assert ports.notice_completed_at(row.pk, 1) is None and list(ports.notice_evidence(row.pk, 1)) == []
 
 
 def test_where_there_is_nobody_to_tell_the_announcement_itself_is_the_notice():

@@ -1,0 +1,187 @@
+"""What a maintenance came to: whether it had its notice, and which of its minutes count as downtime.
+
+The rules of notice are `notice`'s; here they meet the work that was done. Work is taken to
+interrupt what it works on from its beginning to its end: a start that is late counts for
+nothing, one that is early and an end that is late count (docs/service-levels.md).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .intervals import Interval, Span, difference, union
+from .notice import NOTICE, Revision, Window, by_notice, excluded, without_need
+
+
+class Basis(StrEnum):
+    """What says when an announcement counts as noticed."""
+
+    LEDGER = "ledger"  # the last acceptance among those who could be reached
+    PUBLICATION = "publication"  # nobody tells people of it: the page alone
+
+
+class Verdict(StrEnum):
+    """How a maintenance stands to its notice; one word each."""
+
+    CANCELLED = "cancelled"  # never excludes anything, also where work had begun
+    EMERGENCY = "emergency_approved"  # notice was not reasonably possible: recorded before the start, by two people
+    NOTICED = "noticed"  # all of it was announced 24 hours ahead
+    NOT_NEEDED = "not_needed"  # at most 30 minutes, chains considered
+    PARTLY = "partly_noticed"  # some of it was announced 24 hours ahead
+    LATE = "late"  # everybody had it, and less than 24 hours ahead
+    NONE = "no_notice"  # it did not reach everybody who could be reached
+
+
+WANTING = frozenset({Verdict.PARTLY, Verdict.LATE, Verdict.NONE})
+"""Notice was needed and not had."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One revision of a window [start, end). `noticed_at` None: its notice was never complete."""
+
+    start: datetime
+    end: datetime
+    noticed_at: datetime | None
+    basis: Basis = Basis.LEDGER
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.start, self.end)
+
+    @property
+    def revision(self) -> Revision:
+        """As `notice` takes it; what was never complete came too late for all of it."""
+        return Revision(self.start, self.end, self.noticed_at or self.end)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One maintenance: its announcements in their order, at least one, and what was done.
+
+    `services` are the components it works on; where it names none, it is one by itself.
+    `ended_at` None: not over, and judged as it is announced.
+    """
+
+    id: str
+    services: tuple[str, ...]
+    announcements: tuple[Announcement, ...]
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    is_cancelled: bool = False
+    is_emergency: bool = False
+
+    @property
+    def last(self) -> Announcement:
+        return self.announcements[-1]
+
+    @property
+    def work(self) -> Span:
+        """From when to when work went on; the window where nothing else is known, nothing where it was called off."""
+        if self.is_cancelled and self.began_at is None:
+            return ()
+        return union([Interval(self.began_at or self.last.start, self.ended_at or self.last.end)])
+
+    @property
+    def known_by(self) -> Announcement | None:
+        """The announcement with which the whole last window was known; None: it never was."""
+        known: Span = ()
+        complete = [(each.noticed_at, each) for each in self.announcements if each.noticed_at]
+        for _at, each in sorted(complete, key=lambda pair: pair[0]):
+            known = union([*known, each.interval])
+            if not difference((self.last.interval,), known):
+                return each
+        return None
+
+    def windows(self) -> list[Window]:
+        """This maintenance as `notice` judges it: one window on each service."""
+        revisions = tuple(each.revision for each in self.announcements)
+        return [
+            Window(service, revisions, self.is_cancelled, self.is_emergency) for service in self.services or (self.id,)
+        ]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One maintenance, judged. `counted` are the minutes of its work that count as downtime on any of its services."""
+
+    id: str
+    verdict: Verdict
+    needs_notice: bool
+    had_notice: bool
+    noticed_at: datetime | None
+    basis: Basis | None
+    lead: timedelta | None
+    """From everybody's notice of the whole window to its start; below zero: it came after the start."""
+    work: Span
+    by_service: Mapping[str, Span]
+    is_provisional: bool
+
+    @property
+    def counted(self) -> Span:
+        return union(each for span in self.by_service.values() for each in span)
+
+    @property
+    def excluded(self) -> Span:
+        """The minutes of the work that count on none of its services."""
+        return difference(self.work, self.counted)
+
+    @property
+    def is_wanting(self) -> bool:
+        return self.verdict in WANTING
+
+    @property
+    def lacking(self) -> timedelta:
+        """By how much the notice fell short of 24 hours; zero where it did not, or where it never was complete."""
+        return max(NOTICE - self.lead, timedelta()) if self.is_wanting and self.lead is not None else timedelta()
+
+
+def judged(planned: Iterable[Planned]) -> dict[str, Judgement]:
+    """By id. Judged together, since short windows on one service without notice add up, and windows overlap."""
+    held = list(planned)
+    windows = [window for each in held for window in each.windows()]
+    free = excluded(windows)
+    needless = set(without_need(each for each in windows if not each.cancelled))
+    return {each.id: judgement(each, free, needless) for each in held}
+
+
+def judgement(planned: Planned, free: Mapping[str, Span], needless: Collection[Window]) -> Judgement:
+    """One of them: `free` is what is excluded on each service, `needless` the windows that need no notice."""
+    windows, known = planned.windows(), planned.known_by
+    covered = by_notice(replace(windows[0], emergency_approved=False))
+    had = covered == (planned.last.interval,)
+    needs = not windows[0].is_short or is_chained(planned, needless, had=had)
+    return Judgement(
+        id=planned.id,
+        verdict=verdict(planned, covered, had=had, needs=needs),
+        needs_notice=bool(planned.work) and needs,
+        had_notice=had,
+        noticed_at=known.noticed_at if known else None,
+        basis=known.basis if known else None,
+        lead=planned.last.start - known.noticed_at if known and known.noticed_at else None,
+        work=planned.work,
+        by_service={each.service: difference(planned.work, free.get(each.service, ())) for each in windows},
+        is_provisional=planned.ended_at is None,
+    )
+
+
+def is_chained(planned: Planned, needless: Collection[Window], *, had: bool) -> bool:
+    """Whether a short window needs notice all the same, as a link of a longer chain on one of its services."""
+    is_free = had or planned.is_cancelled or planned.is_emergency
+    return not is_free and any(each not in needless for each in planned.windows())
+
+
+def verdict(planned: Planned, covered: Span, *, had: bool, needs: bool) -> Verdict:
+    """The first of these that holds; `covered` are the noticed parts of the window."""
+    if planned.is_cancelled:
+        return Verdict.CANCELLED
+    if had:
+        return Verdict.NOTICED
+    if planned.is_emergency:
+        return Verdict.EMERGENCY
+    if not needs:
+        return Verdict.NOT_NEEDED
+    if covered:
+        return Verdict.PARTLY
+    return Verdict.LATE if planned.known_by else Verdict.NONE
