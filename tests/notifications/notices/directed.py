@@ -57,7 +57,7 @@ class Directed(Machine):
         self.go_to(Maintenance.objects.latest("created_at").scheduled_for)
         self.time.pass_by(late.total_seconds())
         self.sweep()
-        self.provider(is_down=False)
+        self.everybody_knows()
 
     def go_to(self, moment: Any) -> None:
         """Everything runs until then."""

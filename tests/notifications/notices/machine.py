@@ -60,12 +60,20 @@ class Machine(RuleBasedStateMachine):
         """Everything runs again; then everybody must know how it stands."""
         try:
             if not self.has_failed:
-                self.settle()
-                self.nothing_was_wrong()
-                stories_hold(self.world, self.time.now())
+                self.everybody_knows()
         finally:
             self.around.__exit__(None, None, None)
             forget()
+
+    def everybody_knows(self) -> None:
+        """Once everything runs, how each window stands."""
+        self.settle()
+        self.nothing_was_wrong()
+        try:
+            stories_hold(self.world, self.time.now())
+        except Untrue:
+            self.has_failed = True
+            raise
 
     @invariant()
     def nothing_was_wrong(self) -> None:

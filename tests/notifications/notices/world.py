@@ -130,13 +130,22 @@ def is_same(told: Heard, earlier: Heard) -> bool:
 def is_true_at_the_end(last: Heard, window: Maintenance, now: datetime) -> bool:
     """Whether a reader who heard nothing after `last` knows how it stands.
 
-    What ends, or begins, by itself need not be told where staff chose so; what was over a day ago is no news.
+    What ends, or begins, by itself need not be told where staff chose so; what is a day old is no news.
     """
-    if window.resolved_at and now - window.resolved_at >= MAX_AGE and window.status == "completed":
+    if is_old_news(window, now):
         return True
     if (last.start, last.end) != (window.scheduled_for, window.scheduled_until):
         return False
     return last.kind in words_for(window, now) or is_left_unsaid(last, window)
+
+
+def is_old_news(window: Maintenance, now: datetime) -> bool:
+    """Whether what came last of it is a day old, or was when it was found: nobody need be told any more."""
+    if window.status == "cancelled":
+        return now - window.resolved_at >= MAX_AGE and now >= window.scheduled_until
+    if window.status == "completed":
+        return now - window.resolved_at >= MAX_AGE or window.resolved_at - window.scheduled_until >= MAX_AGE
+    return now - (window.scheduled_until if window.status in ACTIVE else window.scheduled_for) >= MAX_AGE
 
 
 def words_for(window: Maintenance, now: datetime) -> set[str]:
