@@ -20,7 +20,6 @@ from .models import Breaker, Delivery, OutboxEvent
 from .notices import LATER, first_notice
 from .states import UNRESTING
 
-
 # --- Ports of the status page -----------------------------------------------------------------
 
 
