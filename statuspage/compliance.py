@@ -118,16 +118,21 @@ def planned_of(row: Maintenance, *, ended_by_itself: bool = False) -> Planned:
     ended = row.resolved_at
     if ended and ended_by_itself:
         ended = min(ended, row.scheduled_until)
-    notices = ports.notices(row.pk)
     return Planned(
         id=row.pk,
         services=tuple(sorted(each.component_id for each in row.claims.all())),
-        announcements=tuple(announcement(each, notices) for each in row.windows.all()),
+        announcements=announcements(row),
         began_at=row.started_at,
         ended_at=ended,
         is_cancelled=row.status == MaintenanceStatus.CANCELLED,
         is_emergency=is_emergency(row),
     )
+
+
+def announcements(row: Maintenance) -> tuple[Announcement, ...]:
+    """What was announced of it, in order."""
+    notices = ports.notices(row.pk)
+    return tuple(announcement(each, notices) for each in row.windows.all())
 
 
 def announcement(window: MaintenanceWindow, notices: dict[int, ports.Notice]) -> Announcement:

@@ -46,7 +46,10 @@ COLUMNS = (
     "emergency_approved_by",
     "emergency_approved_at",
 )
-"""The table's head. Seconds are exact; `noticed_by` is what the moment of notice was taken from."""
+"""The table's head. Seconds are exact; `noticed_by` is what the moment of notice was taken from.
+
+JSON has the intervals that count and that are excluded besides, and the seconds by component.
+"""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,11 @@ def row_of(each: Judged, month: str = "") -> dict[str, Any]:
         "counted_from": counted[0].start if counted else None,
         "counted_until": counted[-1].end if counted else None,
         **emergency_of(each.maintenance),
+        "counted": [list(span) for span in counted],
+        "excluded": [list(span) for span in judgement.excluded],
+        "counted_seconds_by_component": {
+            service: decimal(seconds(judgement.by_service[service])) for service in planned.services
+        },
     }
 
 

@@ -1,7 +1,7 @@
 """Stored maintenances as the service levels judge them, each announcement with the moment from which it is notice.
 
-Reads only. Whoever tells people says when that was (`ports.notice_completed_at`); where
-nobody does, an announcement on the page is the notice.
+Reads only. For what is planned; what was done is judged by `compliance`, which says too when
+an announcement was notice.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -9,16 +9,14 @@ from datetime import UTC, datetime
 
 from django.db.models import F, QuerySet
 
-from . import ports
-from .models import EmergencyApproval, Maintenance, MaintenanceWindow
+from .compliance import announcements
+from .models import EmergencyApproval, Maintenance
+from .sla.judgement import THE_PAGE
 from .sla.notice import CHAIN, NO_NOTICE_NEEDED, Revision, Window
 from .vocabulary import MaintenanceStatus
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """When a notice is complete that has not reached everybody, or that nobody was given."""
-
-THE_PAGE = ""
-"""The service of a maintenance that names no component."""
 
 REACH = 31 * CHAIN
 """So far the windows go that can be judged together with one: a chain across that has 31 links, and with
@@ -62,17 +60,7 @@ def windows_of(maintenance: Maintenance) -> list[Window]:
 
 def revisions_of(maintenance: Maintenance) -> tuple[Revision, ...]:
     """What was announced of it, in order."""
-    return tuple(
-        Revision(each.scheduled_for, each.scheduled_until, noticed_at(maintenance.pk, each))
-        for each in maintenance.windows.all()
-    )
-
-
-def noticed_at(maintenance_id: str, window: MaintenanceWindow) -> datetime:
-    """From when a revision counts as noticed."""
-    if ports.installed.notice_completed_at is None:
-        return window.published_at
-    return ports.notice_completed_at(maintenance_id, window.number) or NEVER
+    return tuple(Revision(each.start, each.end, each.noticed_at or NEVER) for each in announcements(maintenance))
 
 
 def approved_before(maintenance: Maintenance, start: datetime) -> bool:

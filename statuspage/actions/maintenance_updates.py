@@ -12,6 +12,7 @@ from statuspage.vocabulary import ComponentStatus, MaintenanceStatus
 
 from .base import MaintenanceClosed
 from .components import set_statuses, standing
+from .notice_summaries import summarise
 from .words import Word
 
 Status = MaintenanceStatus
@@ -27,6 +28,8 @@ def store_update(
     """Components, outages, the maintenance itself, the update, the audit row and the event."""
     affected = set_statuses(component_changes(maintenance, status), at=word.at, maintenance=maintenance)
     follow(maintenance, status, word.at)
+    if status in {Status.IN_PROGRESS, Status.COMPLETED}:
+        summarise(maintenance, word.at)
     update = MaintenanceUpdate.objects.create(maintenance=maintenance, status=status, **word.columns(affected))
     audit.record(
         actor=word.actor,

@@ -37,6 +37,7 @@ ACTS: dict[str, Promise] = {
     "change_series": _("changed recurring maintenance"),
     "announce_series": _("announced windows that recur"),
     "end_series": _("ended recurring maintenance"),
+    "show_notice": _("showed, or no longer, how notice was kept"),
     "create_component": _("added a component"),
     "edit_component": _("edited a component"),
     "save_group": _("saved a group"),

@@ -15,6 +15,7 @@ PLACES: list[tuple[str, Promise, Ability]] = [
     ("incidents", _("Incidents"), Ability.VIEW),
     ("maintenances", _("Maintenance"), Ability.VIEW),
     ("templates", _("Templates"), Ability.VIEW),
+    ("notice", _("Notice"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
     ("outages", _("Outages"), Ability.VIEW),
     ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),

@@ -6,17 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from statuspage.labels import CHANNEL
 from statuspage.ports import Reach
-from statuspage.publishing.times import day_text, duration
+from statuspage.publishing.times import day_text, duration, hours
 from statuspage.sla import notice as rule
 from statuspage.sla.intervals import Span, difference, union
 
 MINUTE = timedelta(minutes=1)
-IN_DAYS = timedelta(hours=48)
-"""From here on a span is said in days; below, where a day is what counts, in hours."""
 
 Named = tuple[str, rule.Window]
 """A window under the title of its maintenance."""
@@ -187,19 +185,6 @@ def moments(judged: Judged) -> dict[str, str]:
 def minutes_of(span: timedelta) -> int:
     """In whole minutes, rounded up."""
     return -(-span // MINUTE)
-
-
-def hours(span: timedelta) -> str:
-    """ "25 h 50 min", "40 min"; from two days on "3 days 4 hours". Rounded down."""
-    if span >= IN_DAYS:
-        return duration(span)
-    whole, minutes = divmod(span // MINUTE, 60)
-    if not whole:
-        return pgettext("duration", "%(minutes)s min") % {"minutes": minutes}
-    if not minutes:
-        return pgettext("duration", "%(hours)s h") % {"hours": whole}
-    # Translators: hours and minutes in short: "25 h 50 min".
-    return pgettext("duration", "%(hours)s h %(minutes)s min") % {"hours": whole, "minutes": minutes}
 
 
 def instant(at: datetime) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from statuspage import contracted, events, ports, selectors, windows
+from statuspage import compliance, contracted, events, ports, selectors, windows
 from statuspage.models import Maintenance
 from statuspage.vocabulary import MaintenanceStatus
 
@@ -85,8 +85,9 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
     window = maintenance.windows.filter(number=maintenance.window_revision).first()
     if window is None or maintenance.status == MaintenanceStatus.CANCELLED:
         return None
-    is_told = ports.installed.audience is None or ports.notice_reach(maintenance.pk, window.number) is not None
-    if is_told and windows.noticed_at(maintenance.pk, window) == windows.NEVER:
+    announced = compliance.announcement(window, ports.notices(maintenance.pk))
+    is_told = announced.is_by_page or ports.notice_reach(maintenance.pk, window.number) is not None
+    if is_told and announced.noticed_at is None:
         return None
     start, end = maintenance.scheduled_for, maintenance.scheduled_until
     others = windows.beside(components_of(maintenance), start, end, maintenance)

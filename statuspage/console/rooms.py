@@ -19,6 +19,7 @@ from . import (
     invitations,
     lists,
     maintenances,
+    notice_kept,
     outages,
     planning,
     quiet_hours,
@@ -27,6 +28,7 @@ from . import (
     staff,
     templates,
     told_of,
+    window_evidence,
 )
 
 ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -46,6 +48,8 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("maintenance/<str:pk>/notices/", told_of.change, "maintenance-notices"),
     ("maintenance/<str:pk>/emergency/", emergencies.ask, "maintenance-emergency"),
     ("maintenance/<str:pk>/approval/", emergencies.approve, "maintenance-approval"),
+    ("maintenance/<str:pk>/evidence/", window_evidence.room, "maintenance-evidence"),
+    ("maintenance/<str:pk>/notice/", window_evidence.show, "maintenance-notice"),
     ("maintenance/<str:pk>/<str:step>/", maintenances.step, "maintenance-step"),
     ("maintenance/<str:pk>/<str:step>/verdict/", maintenances.verdict, "maintenance-step-verdict"),
     ("templates/", templates.listed, "templates"),
@@ -57,6 +61,8 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("series/<str:pk>/", series.room, "series"),
     ("series/<str:pk>/change/", series.change, "series-change"),
     ("series/<str:pk>/end/", series.end, "series-end"),
+    ("notice/", notice_kept.year, "notice"),
+    ("notice/<str:key>/", notice_kept.month, "notice-month"),
     ("components/", components.show, "components"),
     ("components/order/", components.order, "components-order"),
     ("components/new/", components.component, "component-new"),

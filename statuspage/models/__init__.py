@@ -17,6 +17,7 @@ from .draft import Draft
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
 from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
+from .notice import NoticeSummary
 from .outage import Outage
 from .publication import Publication
 from .series import MaintenanceSeries
@@ -44,6 +45,7 @@ __all__ = [
     "MaintenanceSeries",
     "MaintenanceUpdate",
     "MaintenanceWindow",
+    "NoticeSummary",
     "Outage",
     "Period",
     "Publication",

@@ -88,6 +88,14 @@ def _incident(row: models.Incident) -> Incident:
     )
 
 
+def _kept_notice(row: models.Maintenance) -> dict[str, Any]:
+    """Where staff wish, of the window as it stands now; that of earlier times says nothing of it."""
+    found = getattr(row, "notice_summary", None) if row.shows_notice else None
+    if found is None or found.window_revision != row.window_revision:
+        return {}
+    return {"told": found.told, "last_told_at": found.last_told_at}
+
+
 def _maintenance(row: models.Maintenance) -> Maintenance:
     return Maintenance(
         id=row.pk,
@@ -107,6 +115,7 @@ def _maintenance(row: models.Maintenance) -> Maintenance:
         series=row.series_id or "",
         shortlink=_link(row),
         updates=tuple(_update(each) for each in row.updates.all()),
+        **_kept_notice(row),
         **_named(row),
     )
 

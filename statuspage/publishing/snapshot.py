@@ -163,6 +163,9 @@ class Maintenance:
     component_ids: tuple[str, ...]
     component_names: tuple[str, ...]
     series: str = ""
+    told: int | None = None
+    last_told_at: datetime | None = None
+    """How many had the notice of its window, and when the last of them, as of its start or end; None: not shown."""
 
     @property
     def is_active(self) -> bool:
@@ -282,16 +285,12 @@ class Snapshot:
     def tops(self) -> list[Group | Component]:
         """The groups, and the components outside of any, in the page's order."""
         known = {each.id for each in self.groups}
-        tops: list[Group | Component] = [
-            *self.groups,
-            *(each for each in self.components if each.group_id not in known),
-        ]
-        return sorted(tops, key=lambda each: each.position)
+        alone = [each for each in self.components if each.group_id not in known]
+        return sorted([*self.groups, *alone], key=lambda each: each.position)
 
     def members(self, group: Group) -> tuple[Component, ...]:
         """A group's components in the page's order."""
-        found = (self.component(each) for each in group.component_ids)
-        return tuple(each for each in found if each)
+        return tuple(found for each in group.component_ids if (found := self.component(each)))
 
     def full_name(self, component: Component) -> str:
         """A component as updates name it: behind its group."""

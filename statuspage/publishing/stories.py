@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +18,7 @@ from statuspage.vocabulary import ComponentStatus, Impact, MaintenanceStatus
 
 from .sentences import TONE
 from .snapshot import Entry, Incident, Maintenance, Snapshot, Update
-from .times import Clock, duration
+from .times import Clock, duration, hours
 
 UPDATES_SHOWN = 3
 """On the front page an incident shows its newest updates; its own page has them all."""
@@ -125,6 +126,14 @@ class Story:
         return duration_of_notice(span) if span else ""
 
     @property
+    def kept_notice(self) -> str:
+        """How many had the notice of a maintenance, and how long before its start; empty where that is not shown."""
+        entry = self.entry
+        if not isinstance(entry, Maintenance) or entry.told is None or entry.last_told_at is None:
+            return ""
+        return sentence_of_notice(entry.told, entry.scheduled_for - entry.last_told_at)
+
+    @property
     def announced(self) -> str:
         """The same where no heading beside it says what was done."""
         span = notice_of(self.entry)
@@ -185,6 +194,16 @@ def duration_of_notice(span: timedelta) -> str:
     if days:
         return ngettext("%(count)s day ahead", "%(count)s days ahead", days) % {"count": days}
     return _("%(span)s ahead") % {"span": duration(span)}
+
+
+def sentence_of_notice(told: int, lead: timedelta) -> str:
+    """ "1,204 subscribers had this notice, the last of them 25 h 50 min before the start." """
+    said = ngettext(
+        "%(count)s subscriber had this notice, %(ahead)s before the start.",
+        "%(count)s subscribers had this notice, the last of them %(ahead)s before the start.",
+        told,
+    )
+    return said % {"count": number_format(told, use_l10n=True, force_grouping=True), "ahead": hours(lead)}
 
 
 def announcement(span: timedelta) -> str:

@@ -19,6 +19,8 @@ from .languages import isolated
 
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
+IN_DAYS = timedelta(hours=48)
+"""From here on a span is said in days; below, where a day is what counts, in hours."""
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -81,6 +83,19 @@ def duration(span: timedelta) -> str:
         # Translators: a duration in its two largest units: "1 hour 12 minutes".
         return pgettext("duration", "%(larger)s %(smaller)s") % {"larger": shown[0], "smaller": shown[1]}
     return shown[0] if shown else _("less than a minute")
+
+
+def hours(span: timedelta) -> str:
+    """ "25 h 50 min", "40 min"; from two days on "3 days 4 hours". Rounded down."""
+    if span >= IN_DAYS:
+        return duration(span)
+    whole, minutes = divmod(max(0, int(span.total_seconds())) // MINUTE, 60)
+    if not whole:
+        return pgettext("duration", "%(minutes)s min") % {"minutes": minutes}
+    if not minutes:
+        return pgettext("duration", "%(hours)s h") % {"hours": whole}
+    # Translators: hours and minutes in short: "25 h 50 min".
+    return pgettext("duration", "%(hours)s h %(minutes)s min") % {"hours": whole, "minutes": minutes}
 
 
 def relative_words(at: datetime, now: datetime) -> str:

@@ -13,6 +13,9 @@ from enum import StrEnum
 from .intervals import Interval, Span, difference, union
 from .notice import NOTICE, Revision, Window, by_notice, excluded, without_need
 
+THE_PAGE = ""
+"""The service of a maintenance that names no component."""
+
 
 class Basis(StrEnum):
     """What says when an announcement counts as noticed."""
@@ -51,6 +54,10 @@ class Announcement:
         return Interval(self.start, self.end)
 
     @property
+    def is_by_page(self) -> bool:
+        return self.basis == Basis.PUBLICATION
+
+    @property
     def revision(self) -> Revision:
         """As `notice` takes it; what was never complete came too late for all of it."""
         return Revision(self.start, self.end, self.noticed_at or self.end)
@@ -60,7 +67,7 @@ class Announcement:
 class Planned:
     """One maintenance: its announcements in their order, at least one, and what was done.
 
-    `services` are the components it works on; where it names none, it is one by itself.
+    `services` are the components it works on; where it names none, it is the page.
     `ended_at` None: not over, and judged as it is announced.
     """
 
@@ -97,9 +104,8 @@ class Planned:
     def windows(self) -> list[Window]:
         """This maintenance as `notice` judges it: one window on each service."""
         revisions = tuple(each.revision for each in self.announcements)
-        return [
-            Window(service, revisions, self.is_cancelled, self.is_emergency) for service in self.services or (self.id,)
-        ]
+        services = self.services or (THE_PAGE,)
+        return [Window(each, revisions, self.is_cancelled, self.is_emergency) for each in services]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from notifications import fanout, noticed, retention, subscriptions
+from notifications import fanout, lateness, noticed, retention, subscriptions
 from notifications.models import Delivery, OutboxEvent, Subscription
 from notifications.subscriptions import Reason
 from statuspage import compliance, ports
@@ -136,6 +136,17 @@ def test_a_later_notice_makes_up_for_one_that_came_too_late_for_somebody(relay):
         ports.notice_completed_at(row.pk, 1)
         == Delivery.objects.get(subscription=untold, event__kind="maintenance_updated").accepted_at
     )
+
+
+def test_the_message_that_stands_in_for_a_late_announcement_is_the_notice(relay):
+    subscribers(email=2)
+    row = window()
+    OutboxEvent.objects.filter(kind="maintenance_scheduled").update(expires_at=timezone.now())
+    assert lateness.stand_in(timezone.now()) == 1
+    sweep()
+    found = ports.notices(row.pk)[1]
+    assert (found.told, found.missed) == (2, 0)
+    assert found.completed_at == Delivery.objects.order_by("accepted_at").last().accepted_at
 
 
 def test_a_notice_that_was_taken_back_is_none(relay):

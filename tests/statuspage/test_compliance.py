@@ -213,6 +213,8 @@ def test_all_forms_tell_of_the_same(capsys):
     assert (late["components"], table[1]["components"]) == ([api.pk], api.pk)
     assert (late["work_seconds"], late["excluded_seconds"], late["counted_seconds"]) == ("14400", "0", "14400")
     assert [row["counted_seconds"] for row in table] == ["0", "14400"]
+    assert late["counted_seconds_by_component"] == {api.pk: "14400"} and late["excluded"] == []
+    assert late["counted"] == [["2026-03-31T22:00:00+00:00", "2026-04-01T02:00:00+00:00"]]
     text = printed(capsys, format="text")[1]
     assert "1 h 00 min  late" in text and "240.00" in text
 

@@ -43,7 +43,7 @@ def simplest(entry: dict) -> tuple[int, list[int]]:
         edges = (moment // 1000 * 1000 + 1000, start, end, millisecond(entry["resolved_at"]))
         following = min(each for each in edges if each > moment)
         if not (is_free and start <= moment < end):
-            moments += [moment, following]
+            moments[-1:] = [following] if moments and moments[-1] == moment else [*moments[-1:], moment, following]
         moment = following
     return ahead, moments
 

@@ -78,6 +78,7 @@ def rooms() -> list[str]:
     found += ["maintenance/", "maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/"]
     weekly = recurring(api)
     found += ["series/", "series/new/", *(f"series/{weekly.pk}/{step}" for step in ("", "change/", "end/"))]
+    found += [f"maintenance/{planned.pk}/evidence/", "notice/", f"notice/{planned.scheduled_for:%Y-%m}/"]
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
     signed = contract(agreed=redundant(api, web, component("Cloud")))

@@ -74,6 +74,10 @@ ROOMS = {
     "maintenance-new": Room(VIEW, PUBLISH, {**WORD, **WINDOW, "name": "x"}),
     "maintenance": Room(VIEW),
     "maintenance-step": Room(VIEW, PUBLISH, WORD),
+    "maintenance-evidence": Room(VIEW),
+    "maintenance-notice": Room(NEVER, PUBLISH, {"shows": "yes"}),
+    "notice": Room(VIEW),
+    "notice-month": Room(VIEW),
     "templates": Room(VIEW),
     "template-new": Room(PUBLISH, PUBLISH, TEMPLATE),
     "template": Room(PUBLISH, PUBLISH, TEMPLATE),
@@ -163,6 +167,7 @@ def things(sign_in, settings):
         "maintenance": planned.pk,
         "update_id": opened.updates.get().pk,
         "step": "say",
+        "key": "2026-11",
         "component": Component.objects.get(name="API").pk,
         "group": Component.objects.get(name="API").group_id,
         "outage": Outage.objects.get().pk,
@@ -204,7 +209,7 @@ def filled(name: str, path: str, things) -> str:
         path = path.replace(f"<{place}>", str(things.get(of, "")))
     if name == "notifications_subscriber_step":
         path = path.replace("<str:step>", "erase")
-    for place in ("update_id", "step"):
+    for place in ("update_id", "step", "key"):
         path = path.replace(f"<str:{place}>", things[place])
     return path
 

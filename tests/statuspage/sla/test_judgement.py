@@ -145,9 +145,9 @@ def test_short_windows_without_notice_add_up_on_one_service():
     assert [found[each].needs_notice for each in "123"] == [True, True, False]
 
 
-def test_windows_that_name_no_component_are_chained_to_nobody():
-    found = judged([short(1, 0), short(2, 1)])
-    assert {each.verdict for each in found.values()} == {"not_needed"}
+def test_windows_that_name_no_component_are_chained_to_each_other():
+    found = judged([short(1, 0), short(2, 1), short(3, 1, "a")])
+    assert [found[each].verdict for each in "123"] == ["no_notice", "no_notice", "not_needed"]
 
 
 def test_a_minute_that_another_window_excludes_does_not_count():
