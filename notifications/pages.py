@@ -5,7 +5,6 @@ database down, cost no query and set no cookie. Pages behind a token are rendere
 reader by views.py, with what is here.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.publishing import languages
-from statuspage.publishing.documents import Document
+from statuspage.publishing.documents import Document, key_of
 from statuspage.publishing.html import csp, layout_context, page_from_settings, shared, spoken
 from statuspage.publishing.snapshot import Page, Snapshot
 
@@ -99,20 +98,13 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
     """The form, and what is said after it, in every language. Their keys leave out all that they do not show."""
     topics = forms.topics_of(snapshot)
     page = snapshot.page
+    facts = (page.name, page.url, page.time_zone)
+    of_the_form = key_of(*facts, topics, settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS)
     for language in languages.published():
-        yield spoken(
-            language, FORM, lambda: published("subscribe.html", page, form_context(topics)), key_of(page, topics)
-        )
+        yield spoken(language, FORM, lambda: published("subscribe.html", page, form_context(topics)), of_the_form)
         for path, words in SAID.items():
             context = {"words": words}
-            yield spoken(language, path, lambda context=context: published("words.html", page, context), key_of(page))
-
-
-def key_of(page: Page, *facts: object) -> str:
-    """A digest of what a page shows beside this program's own words and settings."""
-    chosen = (settings.SMS_COUNTRIES, settings.WEBHOOKS, settings.DELIVERY_WEBHOOK_DEADLINE_SECONDS, settings.BRAND)
-    shown = (page.name, page.url, page.time_zone, *chosen, *facts)
-    return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
+            yield spoken(language, path, lambda context=context: published("words.html", page, context), key_of(*facts))
 
 
 def published(template: str, page: Page, context: dict[str, Any]) -> bytes:

@@ -15,11 +15,12 @@ FEW = 12
 
 @register.simple_tag
 def ways() -> dict[str, Any]:
-    """`countries` that are texted, where they are few, else `texts_elsewhere`; `webhooks`."""
+    """`countries` that are texted, where they are few, else `texts_elsewhere`; the operator's `first`; `webhooks`."""
     countries = places.countries()
     is_few = len(countries) <= FEW
     return {
         "countries": countries if is_few else [],
+        "first": next(iter(settings.SMS_COUNTRIES), ""),
         "texts_elsewhere": not is_few,
         "webhooks": settings.WEBHOOKS,
     }

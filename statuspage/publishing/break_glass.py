@@ -89,6 +89,7 @@ def publish_again(folder: Path, held: Manifest, last: Snapshot, now: datetime) -
     found = pending(folder)
     since = last.stands_since or last.as_of
     snapshot = overlaid(replace(last, revision=held.revision + 1, as_of=now, stands_since=since), found)
+    pages.write_overdue(folder, snapshot, last.as_of)
     known = {incident.id for incident in last.incidents}
     for incident in snapshot.incidents:
         if incident.id not in known:

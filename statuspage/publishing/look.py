@@ -1,8 +1,8 @@
 """How documents look besides the facts, and how far a folder's pages have come to that.
 
-A release, or another BRAND_* setting, changes the bytes of every page. The hot set is
-rendered in the new look at once, old pages follow a batch at a time; PUBLISH_ROOT/look.json
-says which look they are brought to and which of them are left:
+A release, or another setting that every page shows (BRAND_*, SMS_COUNTRIES, WEBHOOKS), changes
+the bytes of every page. The hot set is rendered in the new look at once, old pages follow
+a batch at a time; PUBLISH_ROOT/look.json says which look they are brought to and which are left:
 
     {"key": "6f1c...", "chosen_at": 1792.5, "backlog": [{"since": -1, "kind": "incidents", "after": "k3..."}]}
 
@@ -113,6 +113,7 @@ def render_key() -> str:
     """What decides how documents look besides the facts: the program and its settings."""
     parts = [program(), settings.SITE_NAME, settings.SITE_URL, settings.PAGE_TIME_ZONE]
     parts += [settings.LANGUAGE_CODE, repr(settings.BRAND), repr(settings.LANGUAGES), logo()]
+    parts += [repr(settings.SMS_COUNTRIES), str(settings.WEBHOOKS)]  # every page offers these
     parts += settings.INSTALLED_APPS  # `notifications` brings documents
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -96,6 +96,9 @@ def test_a_reader_subscribes_in_place_and_whoever_does_not_is_back_where_they_we
     page.locator("#updates-email:focus").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert violations(page, axe) == []
+    page.set_viewport_size({"width": 320, "height": 256})
+    shown = page.locator("#updates").bounding_box()
+    assert shown["y"] >= 0 and shown["y"] + shown["height"] <= 256
     page.keyboard.press("Escape")
     page.locator("[popovertarget=updates]:focus").press("Enter")
     page.locator("#updates-email:focus").wait_for()

@@ -318,6 +318,7 @@ def test_fault_75_pages_behind_a_token_are_kept_by_nobody_and_told_to_nobody(bro
         assert not response.cookies
         assert manage not in response.headers.get("Location", "")
         assert manage.encode() not in response.content
+        assert b'name="referrer"' not in response.content, "it would be heard before the header"
 
 
 def test_fault_75_a_replayed_link_is_gone_and_offers_a_new_one(browser, asked, settings):

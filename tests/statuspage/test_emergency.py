@@ -58,6 +58,14 @@ def test_it_stands_beside_incidents_whose_updates_told_of_components():
         assert b"Nothing answers" in hot(path) and b"The first" in hot(path)
 
 
+def test_a_promise_that_passed_meanwhile_is_said_to_have_passed():
+    late = incident(next_update_by=NOON + minutes(30))
+    publish.publish(now=NOON)
+    post(now=NOON + minutes(40))
+    said = (store.root() / "pages" / "incidents" / f"{late.pk}.html").read_bytes()
+    assert b"An update was due by <time" in said
+
+
 def test_it_is_on_every_path_at_once_without_database_and_doorbell():
     component("API", group=group("Core"))
     published()

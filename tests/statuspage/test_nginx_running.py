@@ -240,7 +240,7 @@ OF_A_GERMAN_BROWSER = {"Accept_Language": "de-AT,de;q=0.9,en;q=0.8"}
     [
         ("POST", "/report", {}, ""),
         ("POST", "/subscribe", OF_GERMANS, "/de"),
-        ("POST", "/subscribe", {"Referer": f"https://{NAME}/subscribe"}, ""),
+        ("POST", "/subscribe", {"Referer": f"https://{NAME}/subscribe", "Accept-Language": "de"}, ""),
         ("GET", "/subscriptions/token", OF_A_GERMAN_BROWSER, "/de"),
         ("POST", "/unsubscribe/token", {"Accept_Language": "fr"}, ""),
         ("POST", "/de/report", {"Accept_Language": "en"}, "/de"),
