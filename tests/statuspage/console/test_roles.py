@@ -23,7 +23,7 @@ from statuspage.models import (
 from statuspage.roles import ROLES, Ability
 from tests.notifications.given import subscribers
 from tests.statuspage.contracting import contract
-from tests.statuspage.given import NOON, component, group, incident, scheduled
+from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -35,6 +35,7 @@ Needed = Ability | tuple[Ability, ...] | None
 """Of several abilities any one is enough."""
 
 WINDOW = {"time_zone": "UTC", "starts": "2030-01-01T00:00", "ends": "2030-01-01T02:00", "confirmed": "yes"}
+RECURRING = {"name": "x", "time_zone": "UTC", "starts": "2030-01-01T00:00", "minutes": "60", "rhythm": "weekly"}
 TEMPLATE = {"kind": "incident", "name": "x", "title": "x", "body": "y"}
 COVERED = "apiapiapiapi"
 """The component that contracts of these forms cover."""
@@ -78,6 +79,11 @@ ROOMS = {
     "maintenance-notice": Room(NEVER, PUBLISH, {"shows": "yes"}),
     "notice": Room(VIEW),
     "notice-month": Room(VIEW),
+    "series-list": Room(VIEW),
+    "series-new": Room(VIEW, PUBLISH, {**WORD, **RECURRING}),
+    "series": Room(VIEW),
+    "series-change": Room(VIEW, PUBLISH, {**WORD, **RECURRING, "version": "1"}),
+    "series-end": Room(VIEW, PUBLISH, {**WORD, "version": "1"}),
     "templates": Room(VIEW),
     "template-new": Room(PUBLISH, PUBLISH, TEMPLATE),
     "template": Room(PUBLISH, PUBLISH, TEMPLATE),
@@ -175,6 +181,7 @@ def things(sign_in, settings):
         "template": Template.objects.create(
             kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
         ).pk,
+        "series": recurring(component("Disks"), notify=False).pk,
         "contract": signed.pk,
         "client": signed.client_id,
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
