@@ -210,6 +210,8 @@
   };
 
   // --- A form that asks for the visitor's zone: theirs is chosen already ---
+  // The form in place takes the keyboard when it opens. Said here, because browsers complain of a page that says it.
+  document.getElementById("updates-email")?.setAttribute("autofocus", "");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const field of document.querySelectorAll("[data-guess]")) {
     field.value = zone;

@@ -10,7 +10,9 @@ class StatusPageConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing these registers their documents with the publication.
+        from . import patience
         from .public import reporting  # noqa: F401
         from .publishing import api_v2, badge, html, look, robots  # noqa: F401
 
+        patience.limit_everybody()
         look.program()  # read now: later these files may be the next release's

@@ -25,12 +25,28 @@ STATEMENT_SECONDS = 5
 LOCK_SECONDS = 2
 """Writers hold a lock for milliseconds: whoever holds it this long hangs."""
 
+IDLE_SECONDS = 60
+"""In a transaction, without a word: longer, and the process was stopped, or its machine is gone. Its locks would stay
+for as long as the server believes in it, and every sweep would wait for them (fault 5)."""
+
 RETRY_AFTER_SECONDS = 10
 
 
 def limit_requests() -> None:
     """From now on every new connection of this process is limited."""
     connection_created.connect(limit, dispatch_uid="statuspage.patience")
+
+
+def limit_everybody() -> None:
+    """No process keeps others waiting by a transaction that it left open."""
+    connection_created.connect(release, dispatch_uid="statuspage.patience.release")
+
+
+def release(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """The server ends such a session, and with it the transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
 
 
 def limit(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

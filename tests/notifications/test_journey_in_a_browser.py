@@ -58,8 +58,7 @@ def test_a_reader_subscribes_confirms_changes_and_leaves_by_keyboard_alone(opene
 
 def subscribe(page, mailed):
     page.goto("/")
-    press(page, "[popovertarget=updates]")
-    page.locator("#updates-email:focus").wait_for()
+    open_form(page)
     page.keyboard.type(READER)
     press(page, "#updates form .button")
     page.wait_for_url("**/subscribe/sent")
@@ -67,6 +66,15 @@ def subscribe(page, mailed):
     press(page, "[value=confirm]")
     page.wait_for_url("**/subscribe/confirmed")
     assert wishes() == (True, True) and Subscription.objects.get().is_confirmed
+
+
+def open_form(page):
+    """The form in place, its first field in focus: by the script, or by one more Tab or two."""
+    press(page, "[popovertarget=updates]")
+    if page.locator("#updates-email[autofocus]").count():
+        page.locator("#updates-email:focus").wait_for()
+    else:
+        tab_to(page, "#updates-email")
 
 
 def change(page, mailed, last_link):
@@ -92,8 +100,7 @@ def test_a_reader_subscribes_in_place_and_whoever_does_not_is_back_where_they_we
     publish.publish()
     page = opened(timezone_id="Asia/Calcutta", viewport={"width": 320, "height": 640})
     page.goto(path)
-    press(page, "[popovertarget=updates]")
-    page.locator("#updates-email:focus").wait_for()
+    open_form(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert violations(page, axe) == []
     page.set_viewport_size({"width": 320, "height": 256})

@@ -46,3 +46,12 @@ def test_a_worker_waits_longer_each_time_until_the_schema_is_there(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_current_schema_is_no_reason_to_wait():
     assert schema.reason_to_wait() == ""
+
+
+@pytest.mark.django_db
+def test_fault_05_whoever_stops_inside_a_transaction_holds_its_locks_for_a_minute_at_the_most():
+    """A stopped process says nothing, so only the server can take its locks away."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            assert cursor.fetchone() == ("1min",)
