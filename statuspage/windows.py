@@ -64,7 +64,7 @@ def revisions_of(maintenance: Maintenance) -> tuple[Revision, ...]:
 
 
 def approved_before(maintenance: Maintenance, start: datetime) -> bool:
-    """Whether it was approved before `start` that notice was not reasonably possible (docs/service-levels.md, A-k)."""
+    """Whether it was approved before `start` that notice was not reasonably possible (docs/service-levels.md)."""
     found = EmergencyApproval.objects.filter(maintenance=maintenance, approved_at__lt=start)
     return found.exists()
 

@@ -15,8 +15,10 @@ from django.db.models.functions import Now
 from notifications import lateness, outbox, providers
 from notifications.clock import database_now
 from notifications.models import Attempt, Delivery, OutboxEvent
+from notifications.notices import STOOD_IN_FOR
 from notifications.retry import LostLease, Tries, next_step
 from notifications.states import UNRESTING, Channel, State, after_a_try
+from statuspage import selectors
 
 from . import breakers, canary, hold
 
@@ -154,6 +156,9 @@ def rest_some(rows: QuerySet[Delivery], now: datetime, facts: dict[str, object])
 def settle(event: OutboxEvent, now: datetime, *, makes_up: bool) -> None:
     """Look at it no more, once all its deliveries rest and whoever it missed is to be told how it stands."""
     is_complete = event.fanned_out_at is not None or event.voided_at is not None
+    if makes_up and is_complete and event.kind in STOOD_IN_FOR:
+        # Before the event's row, as the actions take the two: the other way round each would wait for the other.
+        selectors.maintenance_held_still(event.subject_id)
     # One statement: between two questions a row could go from sending back into the queue.
     unresting = Delivery.objects.filter(event=OuterRef("pk"), state__in=sorted(UNRESTING))
     its = OutboxEvent.objects.filter(pk=event.pk)

@@ -98,6 +98,8 @@ def move_maintenance(
     require(maintenance, OPEN_MAINTENANCE)
     if maintenance.is_active and _minute(start) != _minute(maintenance.scheduled_for):
         raise ValidationError({"scheduled_for": _("The work has begun: only its end can move.")})
+    if (start, end) == (maintenance.scheduled_for, maintenance.scheduled_until):
+        raise ValidationError({"scheduled_for": _("The window has these times already.")})
     before = _previous(maintenance)
     changes = {
         "scheduled_for": maintenance.scheduled_for if maintenance.is_active else start,

@@ -98,7 +98,7 @@ def change_series(
     _require_open(series)
     kept: Series = {"reminders": series.reminders, "tells_start": series.tells_start, "tells_end": series.tells_end}
     columns, chosen = _columns({**kept, **facts}), known_components(list(facts["components"]))
-    if _is_same(series, columns) and set(chosen) == component_ids(series):
+    if not replaces_announced and _is_same(series, columns) and set(chosen) == component_ids(series):
         return series
     before = _plain(series)
     claim_version(series, expected_version, columns)

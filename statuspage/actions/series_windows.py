@@ -133,6 +133,16 @@ def replace(series: MaintenanceSeries, actor: audit.Actor, reason: str, now: dat
     gone = [each for each in waiting if coming.get(each.scheduled_for) != each.scheduled_until]
     call_off(gone, actor, reason, series.notify, now)
     occurrences(series).filter(pk__in=[each.pk for each in gone]).update(occurs_at=None)
+    for each in waiting:
+        if each not in gone:
+            _settle_at(series, each)
+
+
+def _settle_at(series: MaintenanceSeries, window: Maintenance) -> None:
+    """A window that was moved to where the new rule has one is that one: otherwise there would be two of them."""
+    others = occurrences(series).exclude(pk=window.pk)
+    if not others.filter(occurs_at=window.scheduled_for).exists():
+        occurrences(series).filter(pk=window.pk).update(occurs_at=window.scheduled_for)
 
 
 def call_off(windows: Sequence[Maintenance], actor: audit.Actor, body: str, notify: bool, now: datetime) -> None:

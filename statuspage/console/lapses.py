@@ -32,7 +32,7 @@ def whole(at: datetime, announced: datetime) -> timedelta:
 
 
 def sentences(maintenance: Maintenance, now: datetime) -> Iterator[str]:
-    """What staff should know of it. Only the announced window is excluded (docs/service-levels.md, A-m)."""
+    """What staff should know of it. Only the announced window is excluded (docs/service-levels.md, notice)."""
     if late := late_by(maintenance, now):
         words = {"late": duration(late)}
         if maintenance.started_at is None:

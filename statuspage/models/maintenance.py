@@ -166,7 +166,7 @@ class EmergencyApproval(models.Model):
     """That notice of a window was not reasonably possible: asked for by one person, approved by another.
 
     The enterprise contract asks for notice "where reasonably possible". Counts only where it
-    was approved before the start, by a service-level officer (docs/service-levels.md, A-k).
+    was approved before the start, by a service-level officer (docs/service-levels.md, approved emergency).
     """
 
     maintenance = models.OneToOneField(Maintenance, on_delete=models.CASCADE, related_name="emergency")

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from notifications import fanout, lateness, outbox
 from notifications.channels.base import Accepted, Unavailable
-from notifications.delivery import hold, release
+from notifications.delivery import hold, release, sweep
 from notifications.models import OutboxEvent
 from notifications.notices import LATE, STARTED_MAX_AGE
 from statuspage import ports
@@ -260,6 +262,19 @@ def test_a_reminder_that_is_overdue_while_the_plan_changes_is_still_owed(site):
     maintenance_notices.set_notices(maintenance=window, reminders=[60], actor=ALICE)
     site.relay()
     assert site.heard() == ["current: ahead"]
+
+
+def test_a_window_is_held_before_its_notice_as_every_action_has_it(site):
+    """The other way round, staff who move it and the sweep that settles its notice would wait for each other."""
+    announced(site)
+    site.round(START - 25 * HOUR)
+    event = OutboxEvent.objects.filter(kind="maintenance_scheduled").get()
+    OutboxEvent.objects.update(settled_at=None)
+    with CaptureQueriesContext(connection) as asked:
+        sweep.settle(event, site.now, makes_up=True)
+    said = [each["sql"] for each in asked]
+    held = next(place for place, sql in enumerate(said) if 'FROM "statuspage_maintenance"' in sql)
+    assert held < next(place for place, sql in enumerate(said) if sql.startswith('UPDATE "notifications_outboxevent"'))
 
 
 def test_one_window_that_cannot_be_looked_at_holds_up_no_other(site, monkeypatch, caplog):

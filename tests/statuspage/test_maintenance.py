@@ -128,6 +128,15 @@ def test_moving_keeps_every_revision_of_the_window(heard):
     assert moved.scheduled_for == START + hours(24)
 
 
+def test_a_move_to_where_it_is_tells_nobody_of_another_time(heard):
+    window = scheduled(component())
+    with pytest.raises(ValidationError, match="has these times already"):
+        maintenance.move_maintenance(
+            maintenance=window, scheduled_for=START, scheduled_until=END, body="Later.", actor=ALICE, now=NOON
+        )
+    assert [each.kind for each in heard] == ["maintenance_scheduled"]
+
+
 def test_work_that_has_begun_keeps_its_start():
     window = scheduled(component())
     due.run_due(START)

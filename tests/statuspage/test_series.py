@@ -198,6 +198,29 @@ def test_a_new_rule_may_replace_what_is_announced_and_be_taken_back(heard):
     assert days(sundays, status="scheduled") == SUNDAYS
 
 
+def test_a_window_that_was_moved_to_where_the_new_rule_has_one_is_that_one():
+    sundays = made()
+    moved = sundays.occurrences.order_by("occurs_at")[1]
+    day = timedelta(days=1)
+    to_monday = {"scheduled_for": moved.scheduled_for + day, "scheduled_until": moved.scheduled_until + day}
+    maintenance.move_maintenance(maintenance=moved, body="Monday.", actor=ALICE, now=NOON + hours(1), **to_monday)
+    mondays = facts(rule="FREQ=WEEKLY;BYDAY=MO")
+    then = {"replaces_announced": True, "reason": "Mondays.", "now": NOON + hours(2)}
+    series.change_series(series=sundays, actor=ALICE, **then, **mondays)
+    assert days(sundays, status="scheduled") == ["2026-11-09", "2026-11-16", "2026-11-23", "2026-11-30", "2026-12-07"]
+    moved.refresh_from_db()
+    assert (moved.status, moved.occurs_at) == ("scheduled", moved.scheduled_for)
+
+
+def test_what_is_announced_may_be_replaced_in_a_second_step():
+    sundays, saturdays = made(), facts(rule="FREQ=WEEKLY;BYDAY=SA")
+    series.change_series(series=sundays, actor=ALICE, now=NOON + hours(1), **saturdays)
+    then = {"replaces_announced": True, "reason": "All of them.", "now": NOON + hours(2)}
+    series.change_series(series=sundays, actor=ALICE, **then, **saturdays)
+    assert days(sundays, status="cancelled") == SUNDAYS
+    assert days(sundays, status="scheduled") == ["2026-11-14", "2026-11-21", "2026-11-28", "2026-12-05"]
+
+
 def test_telling_nobody_tells_nobody(heard):
     made(notify=False)
     assert {each.notify for each in heard} == {False}
