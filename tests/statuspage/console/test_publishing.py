@@ -269,7 +269,10 @@ def test_every_step_of_a_window_is_reviewed_and_taken(publisher, step):
     form = publisher.get(address).context["form"]
     data = {name: value for name, value in form.initial.items() if name in {"version", "time_zone", "minutes"}}
     data |= {"body": "As planned.", "notify": "on", "key": step, "confirmed": "yes"}
-    data |= {name: f"{form.initial[name]:%Y-%m-%dT%H:%M}" for name in ("starts", "ends") if name in form.initial}
+    later = timedelta(hours=1)
+    data |= {
+        name: f"{form.initial[name] + later:%Y-%m-%dT%H:%M}" for name in ("starts", "ends") if name in form.initial
+    }
     assert publisher.post(address, {**data, "step": "review"}).status_code == 200
     assert publisher.post(address, {**data, "step": "publish"}).status_code == 302
     assert planned.updates.count() == 2
