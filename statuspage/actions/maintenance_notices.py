@@ -14,7 +14,7 @@ from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Maintena
 from .base import action, bump, claim_version
 from .maintenance_updates import require, store_update, update_event
 from .plans import reminder_minutes
-from .words import spoken
+from .words import Word, spoken
 
 Status = MaintenanceStatus
 
@@ -89,12 +89,10 @@ def say_delayed(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """Say that the start has passed and the work has not begun; once for each revision of the window."""
-    body = own_words.as_stored(own_words.DELAYED)
-    word = spoken(body=body, actor=actor, notify=notify, key=None, now=now)
+    word = spoken(body=own_words.as_stored(own_words.DELAYED), actor=actor, notify=notify, key=None, now=now)
     require(maintenance, {Status.SCHEDULED})
     told = {"delay_told_for": maintenance.window_revision}
-    claim_version(maintenance, expected_version, {**told, "updated_at": word.at, "revision": bump(word.at)})
-    return store_update(maintenance, events.MaintenanceDelayed, Status.SCHEDULED, word)
+    return _say(maintenance, events.MaintenanceDelayed, word, expected_version, told)
 
 
 @action
@@ -107,9 +105,19 @@ def say_overran(
     now: datetime | None = None,
 ) -> MaintenanceUpdate:
     """Say that the end has passed and the work goes on, components with it; once for each revision of the window."""
-    body = own_words.as_stored(own_words.OVERRAN)
-    word = spoken(body=body, actor=actor, notify=notify, key=None, now=now)
+    word = spoken(body=own_words.as_stored(own_words.OVERRAN), actor=actor, notify=notify, key=None, now=now)
     require(maintenance, ACTIVE_MAINTENANCE)
     told = {"overrun_told_for": maintenance.window_revision}
+    return _say(maintenance, events.MaintenanceOverran, word, expected_version, told)
+
+
+def _say(
+    maintenance: Maintenance,
+    event: type[events.MaintenanceEvent],
+    word: Word,
+    expected_version: int | None,
+    told: dict[str, int],
+) -> MaintenanceUpdate:
+    """One word of the program's own that changes no status, and of which revision it was said."""
     claim_version(maintenance, expected_version, {**told, "updated_at": word.at, "revision": bump(word.at)})
-    return store_update(maintenance, events.MaintenanceOverran, Status(maintenance.status), word)
+    return store_update(maintenance, event, Status(maintenance.status), word)

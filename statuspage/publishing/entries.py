@@ -127,7 +127,7 @@ def incidents(rows: QuerySet[models.Incident]) -> Iterator[Incident]:
 
 def maintenances(rows: QuerySet[models.Maintenance]) -> Iterator[Maintenance]:
     """These maintenances in their order."""
-    return _told(rows, _maintenance)
+    return _told(rows, _maintenance, "notice_summary")
 
 
 # --- Kept -------------------------------------------------------------------------------------
@@ -145,14 +145,14 @@ _kept: dict[Mark, Any] = {}
 """What this process has read, for its next publication: of hundreds of entries mostly one has changed."""
 
 
-def _told(rows: QuerySet[Any], facts_of: Callable[[Any], Read]) -> Iterator[Read]:
+def _told(rows: QuerySet[Any], facts_of: Callable[[Any], Read], *beside: str) -> Iterator[Read]:
     """The facts of these rows; only those that changed since they were kept are read."""
     marks = _marks(rows)
     kept = {mark[1]: _kept.get(mark) for mark in marks}
     found: dict[str, Read] = {pk: each for pk, each in kept.items() if each}
     missing = [pk for pk in kept if pk not in found]
     for row in rows.model._default_manager.filter(pk__in=missing).prefetch_related(
-        "updates", "claims__component__group"
+        "updates", "claims__component__group", *beside
     ):
         found[row.pk] = facts_of(row)
     if len(_kept) + len(missing) > KEPT:

@@ -28,9 +28,10 @@ from .assets import csp, favicon, logo, script, style
 from .board import STEP, Block, blocks, legend
 from .documents import HTML, Document, key_of, register_entry, register_hot, register_month
 from .languages import Language
+from .past import by_days, recent
 from .sentences import as_html, as_text, headline, tone
 from .snapshot import DAYS, Entry, Month, MonthCount, Page, Snapshot
-from .stories import Story, by_days, open_story, planned, recent, told
+from .stories import Story, open_story, planned, told
 from .times import Clock, zone_name, zone_of
 
 SUMMARY_MAX = 200

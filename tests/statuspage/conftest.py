@@ -2,10 +2,24 @@
 
 import pytest
 
+from statuspage import events
 from statuspage.publishing import store
 
 from .factories import NOW, a_snapshot
 from .page_window import Window
+
+
+@pytest.fixture
+def heard():
+    """The events that were emitted, in order."""
+    found = []
+
+    def listen(sender, event, **_):
+        found.append(event)
+
+    events.published.connect(listen)
+    yield found
+    events.published.disconnect(listen)
 
 
 @pytest.fixture

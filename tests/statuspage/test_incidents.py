@@ -18,19 +18,6 @@ from .given import ALICE, BOB, NOON, component, group, hours, incident, minutes
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
 
-@pytest.fixture
-def heard():
-    """The events that were emitted, in order."""
-    found = []
-
-    def listen(sender, event, **_):
-        found.append(event)
-
-    events.published.connect(listen)
-    yield found
-    events.published.disconnect(listen)
-
-
 def update(of: Incident, status="identified", **facts) -> IncidentUpdate:
     facts = {"body": "More.", "actor": ALICE, "now": NOON + minutes(10)} | facts
     return incidents.publish_update(incident=of, status=status, **facts)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from statuspage import events
 from statuspage.actions import due, incidents, maintenance, maintenance_notices
 from statuspage.actions.base import MaintenanceClosed
 from statuspage.actions.due import DELAY_GRACE
@@ -23,18 +22,6 @@ SECOND = timedelta(seconds=1)
 START = NOON + timedelta(days=7)
 END = START + hours(2)
 BY_HAND = {"auto_start": False, "auto_complete": False}
-
-
-@pytest.fixture
-def heard():
-    found = []
-
-    def listen(sender, event, **_):
-        found.append(event)
-
-    events.published.connect(listen)
-    yield found
-    events.published.disconnect(listen)
 
 
 def kinds(heard) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from statuspage import audit, events
+from statuspage import audit
 from statuspage.actions import due, incidents, maintenance
 from statuspage.actions.base import MaintenanceClosed, StaleEdit
 from statuspage.models import Maintenance, Outage
@@ -16,18 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
 START = NOON + timedelta(days=7)
 END = START + hours(2)
-
-
-@pytest.fixture
-def heard():
-    found = []
-
-    def listen(sender, event, **_):
-        found.append(event)
-
-    events.published.connect(listen)
-    yield found
-    events.published.disconnect(listen)
 
 
 def status_of(each) -> str:

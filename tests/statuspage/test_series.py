@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 
-from statuspage import events
 from statuspage.actions import due, maintenance, series
 from statuspage.actions.base import FormUsed, StaleEdit
 from statuspage.models import AuditEntry, Maintenance, MaintenanceSeries
@@ -18,18 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
 SUNDAYS = ["2026-11-08", "2026-11-15", "2026-11-22", "2026-11-29", "2026-12-06"]
 """Those within 35 days of NOON, Monday 2 November."""
-
-
-@pytest.fixture
-def heard():
-    found = []
-
-    def listen(sender, event, **_):
-        found.append(event)
-
-    events.published.connect(listen)
-    yield found
-    events.published.disconnect(listen)
 
 
 def facts(*components, **others) -> dict:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from statuspage.publishing import html
+from statuspage.publishing.past import recent
 from statuspage.publishing.snapshot import RECENT
-from statuspage.publishing.stories import open_story, recent, told
+from statuspage.publishing.stories import open_story, told
 from statuspage.publishing.times import Clock
 
 from .factories import NOW, a_component, a_maintenance, a_snapshot, ago, ahead, an_incident, an_update
