@@ -19,10 +19,11 @@ from .notices import CURRENT, LATER
 from .stands import Phase
 from .states import HANDED_OVER, UNRESTING, Channel, State
 
-ANNOUNCING = ("maintenance_scheduled", "maintenance_moved")
-"""What gives a window new times; a window that the ledger has neither of came from elsewhere, or is too old for it."""
-BEFORE_THE_START = Q(kind__in=[*ANNOUNCING, "maintenance_updated", *LATER]) | Q(
-    kind=CURRENT, payload__phase=Phase.AHEAD.value
+BEGUN_EARLY = Q(kind="maintenance_started") & ~Q(payload__previous_scheduled_for=None)
+ANNOUNCING = Q(kind__in=["maintenance_scheduled", "maintenance_moved"]) | BEGUN_EARLY
+"""What gives a window new times; a window that the ledger has none of came from elsewhere, or is too old for it."""
+BEFORE_THE_START = (
+    ANNOUNCING | Q(kind__in=["maintenance_updated", *LATER]) | Q(kind=CURRENT, payload__phase=Phase.AHEAD.value)
 )
 NOBODY_TOLD = (outbox.NOT_ASKED_FOR, outbox.RECALLED)
 UNREACHED_SHOWN = 50
@@ -56,7 +57,7 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
 
 def notices(maintenance_id: str) -> dict[int, Notice]:
     """What became of each announcement of a window, by its revision."""
-    rows = OutboxEvent.objects.filter(subject_id=maintenance_id, kind__in=ANNOUNCING)
+    rows = OutboxEvent.objects.filter(ANNOUNCING, subject_id=maintenance_id)
     revisions = rows.order_by("window_revision").values_list("window_revision", flat=True).distinct()
     return {revision: notice(maintenance_id, revision) for revision in revisions if revision is not None}
 

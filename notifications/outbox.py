@@ -183,8 +183,19 @@ def void_overtaken(event: Event, row: OutboxEvent) -> None:
         void(others, CANCELLED, event.published_at, row)
     elif isinstance(event, MaintenanceMoved):
         void(others.filter(window_revision__lt=event.window_revision), MOVED, event.published_at, row)
+    elif isinstance(event, MaintenanceStarted) and event.previous_scheduled_for:
+        void(others.filter(of_other_times(event), settled_at=None), BEGUN, event.published_at, row)
     elif isinstance(event, MaintenanceStarted | MaintenanceCompleted | MaintenanceDelayed | MaintenanceOverran):
         void(others.filter(no_longer(event), settled_at=None), BEGUN, event.published_at, row)
+
+
+def of_other_times(event: MaintenanceStarted) -> Q:
+    """What speaks of the window as it was before its work began early, the announcement that waits included.
+
+    Where the beginning tells nobody, what is overdue is owed still, as in `no_longer`.
+    """
+    before = Q(window_revision__lt=event.window_revision)
+    return before if event.notify else before & Q(expires_at__gt=event.published_at)
 
 
 def no_longer(event: Event) -> Q:

@@ -17,6 +17,7 @@ from icalendar import Calendar, Event, vCalAddress
 from notifications.feeds.entries import host, whole
 from notifications.models import OutboxEvent
 from notifications.notices import ADVANCE, CURRENT, REMINDER
+from notifications.stands import Phase
 from statuspage.text import clean_line
 from statuspage.vocabulary import MaintenanceStatus
 
@@ -27,7 +28,7 @@ PRODID = "-//Status Page//Invitation//EN"
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 
 PLANS = frozenset({"maintenance_scheduled", "maintenance_moved", "maintenance_updated", ADVANCE, REMINDER, CURRENT})
-"""Kinds that say when a window is to be. What tells how work goes on is no invitation."""
+"""Kinds that say when a window is to be. What tells how work goes on is no invitation, unless it has new times."""
 
 ATTENDEE = b"\r\nX-ATTENDEE:goes-here\r\n"
 """A whole line that stands where the recipient will be named. Text never makes one: its lines go on with a space."""
@@ -44,7 +45,18 @@ def method_of(event: OutboxEvent) -> str:
     if event.kind == "maintenance_cancelled":
         return CANCEL
     is_plan = event.kind in PLANS and event.payload["status"] == MaintenanceStatus.SCHEDULED
-    return REQUEST if is_plan or event.kind == "maintenance_moved" else ""
+    return REQUEST if is_plan or has_new_times(event) else ""
+
+
+def has_new_times(event: OutboxEvent) -> bool:
+    """Whether calendars may have other times: the window was moved, or work began before it.
+
+    What stands in for such a message while the work goes on says nothing of earlier times.
+    """
+    if event.kind == CURRENT and event.payload["phase"] == Phase.RUNNING:
+        return (event.window_revision or 1) > 1
+    is_early = event.kind == "maintenance_started" and event.payload.get("previous_scheduled_for")
+    return event.kind == "maintenance_moved" or bool(is_early)
 
 
 def method_in(text: str) -> str:

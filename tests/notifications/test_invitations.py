@@ -14,7 +14,7 @@ from icalendar import Calendar
 from notifications import addresses, choices
 from notifications.feeds import calendar
 from notifications.messages.composer import mail_of
-from notifications.messages.invitation import attendee
+from notifications.messages.invitation import attendee, method_of
 from notifications.messages.mail import Recipient
 from notifications.models import OutboxEvent, Subscription
 from statuspage.actions import due, maintenance, series
@@ -158,6 +158,30 @@ def test_work_that_goes_on_longer_moves_the_end_in_the_calendar(relay):
     method, event = newest(relay)
     assert (method, event["sequence"]) == ("REQUEST", 1)
     assert event.decoded("dtend") == end["scheduled_until"].replace(microsecond=0)
+
+
+def test_work_that_begins_early_moves_the_window_in_the_calendar(relay, quick):
+    quick.UNDO_SECONDS = 0
+    invited()
+    now = timezone.now()
+    row = facts.scheduled(facts.component(), now=now, start=now + 30 * HOUR, length=2 * HOUR)
+    sweep(2)
+    maintenance.start_maintenance(maintenance=row, actor=facts.ALICE)
+    sweep(2)
+    row.refresh_from_db()
+    method, event = newest(relay)
+    assert (method, event["sequence"]) == ("REQUEST", 1)
+    assert event.decoded("dtstart") == row.started_at.replace(microsecond=0)
+    assert event.decoded("dtend") == row.scheduled_until.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("revision", "phase", "method"), [(1, "running", ""), (2, "running", "REQUEST"), (2, "over", "")]
+)
+def test_what_stands_in_for_new_times_while_work_goes_on_has_them_for_the_calendar(revision, phase, method):
+    row = window("maintenance_current", status="in_progress", phase=phase)
+    row.window_revision = revision
+    assert method_of(row) == method
 
 
 def test_each_window_of_a_series_comes_into_the_calendar_and_goes_from_it(relay):

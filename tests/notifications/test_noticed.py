@@ -15,7 +15,7 @@ from statuspage import compliance, ports
 from statuspage.actions import maintenance
 from statuspage.models import Maintenance
 from tests.notifications.given import subscribers
-from tests.notifications.ledger import make_due, send, sweep
+from tests.notifications.ledger import make_due, send, states, sweep
 from tests.statuspage import given as facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
@@ -79,6 +79,29 @@ def test_a_window_from_elsewhere_had_its_publication_for_notice_whatever_was_tol
     sweep()
     assert ports.notices(row.pk) == {}
     assert (judged(row).verdict, judged(row).basis) == ("noticed", "publication")
+
+
+def test_times_that_work_brought_forward_are_judged_by_the_ledger_like_others(relay):
+    """Three days that begin now: the last of them are noticed when the last one was told, not when it was published."""
+    subscribers(email=1)
+    row = window(length=72 * HOUR)
+    sweep()
+    maintenance.start_maintenance(maintenance=row, actor=facts.ALICE)
+    assert ports.notices(row.pk)[2].completed_at is None, "published, and told to nobody yet"
+    sweep(2)
+    told_at = Delivery.objects.get(event__kind="maintenance_started").accepted_at
+    assert ports.notices(row.pk)[2].completed_at == told_at
+    assert (judged(row).basis, judged(row).noticed_at) == ("ledger", told_at)
+
+
+def test_that_work_began_in_its_time_is_no_notice_of_it(relay):
+    subscribers(email=1)
+    now = timezone.now()
+    row = facts.scheduled(facts.component(), now=now - 2 * HOUR, start=now - HOUR / 2, notify=False)
+    maintenance.start_maintenance(maintenance=row, actor=facts.ALICE, now=now)
+    sweep(2)
+    assert states(event__kind="maintenance_started") == {"accepted": 1}
+    assert {number: each.completed_at for number, each in ports.notices(row.pk).items()} == {1: None}
 
 
 def test_who_subscribes_later_is_told_and_delays_nothing(relay):

@@ -260,12 +260,30 @@ def test_fault_60_a_notice_on_its_way_while_the_window_is_cancelled_is_followed_
 
 def test_work_that_begins_early_voids_the_reminder_but_not_what_was_told():
     row = window()
+    sweep(2)
     maintenance.start_maintenance(maintenance=row, actor=facts.ALICE)
     assert kinds(update_id__startswith=row.updates.order_by("created_at")[0].pk) == {
         "maintenance_scheduled": "",
         "maintenance_advance": outbox.BEGUN,
         "maintenance_reminder": outbox.BEGUN,
     }
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_nobody_is_told_old_times_once_work_has_begun_before_them(quick, relay, is_told):
+    """The announcement, and a move of it, still wait for staff's time to take them back."""
+    quick.UNDO_SECONDS = 30
+    subscribers(email=1)
+    row = window()
+    later = {"scheduled_for": row.scheduled_for + HOUR, "scheduled_until": row.scheduled_until + HOUR}
+    maintenance.move_maintenance(maintenance=row, body="Later.", actor=facts.ALICE, **later)
+    row.refresh_from_db()
+    maintenance.start_maintenance(maintenance=row, actor=facts.ALICE, notify=is_told)
+    OutboxEvent.objects.filter(voided_at=None).update(due_at=timezone.now())
+    sweep(3)
+    told = set(Delivery.objects.values_list("event__kind", flat=True))
+    assert told == ({"maintenance_started"} if is_told else set())
+    assert kinds(kind="maintenance_moved") == {"maintenance_moved": outbox.BEGUN}
 
 
 def test_a_reminder_is_not_overtaken_by_an_update_that_was_told_before_it(relay):
