@@ -20,11 +20,14 @@ from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, M
 from .notice import NoticeSummary
 from .outage import Outage
 from .publication import Publication
+from .remedy import CreditClaim, Decision, RefundDecision
 from .series import MaintenanceSeries
+from .standing import BudgetState, ContractStanding
 from .template import Template
 
 __all__ = [
     "AuditEntry",
+    "BudgetState",
     "Client",
     "Component",
     "ComponentGroup",
@@ -32,8 +35,11 @@ __all__ = [
     "ContractContact",
     "ContractCoverage",
     "ContractService",
+    "ContractStanding",
     "ContractType",
     "ContractVersion",
+    "CreditClaim",
+    "Decision",
     "Draft",
     "EmergencyApproval",
     "FailureReport",
@@ -49,6 +55,7 @@ __all__ = [
     "Outage",
     "Period",
     "Publication",
+    "RefundDecision",
     "ServiceKind",
     "Template",
 ]

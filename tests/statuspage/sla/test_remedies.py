@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statuspage.sla import credits
 from statuspage.sla.clocks import Clocks, Event, Standing, Step, clocks
 from statuspage.sla.contracts import PLATFORM
-from statuspage.sla.refunds import Report, refunds
+from statuspage.sla.refunds import Decided, Report, refunds
 from statuspage.vocabulary import Severity
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -34,6 +34,28 @@ def test_the_last_day_is_thirty_days_after_the_first_whatever_the_clocks_do():
     assert not credits.claim("2026-02", zone, [3], datetime(2026, 4, 1, 4, tzinfo=UTC)).accepted
 
 
+def test_a_worse_revision_after_the_deadline_may_be_claimed_from_its_publication():
+    """A figure that got better, or worse while a claim was possible anyway, opens nothing."""
+    late = datetime(2026, 6, 10, 12, tzinfo=UTC)
+    figures = [credits.Figure(3, datetime(2026, 4, 1, 1, tzinfo=UTC)), credits.Figure(7, late)]
+
+    def judged(at: datetime, *found: credits.Figure) -> tuple[bool, date]:
+        claim = credits.claim("2026-03", UTC_ZONE, [7], at, figures=found)
+        return claim.accepted, claim.last_day
+
+    assert judged(late, *figures) == (True, date(2026, 7, 10))
+    assert judged(datetime(2026, 7, 11, tzinfo=UTC), *figures) == (False, date(2026, 7, 10))
+    assert judged(datetime(2026, 5, 1, 23, tzinfo=UTC), *figures) == (True, date(2026, 5, 1)), "in time the first time"
+    assert judged(datetime(2026, 5, 2, tzinfo=UTC), *figures) == (False, date(2026, 5, 1)), "between the two"
+    better, early = credits.Figure(3, late), credits.Figure(7, datetime(2026, 4, 20, tzinfo=UTC))
+    for other in (better, early):
+        assert judged(late, figures[0], other) == (False, date(2026, 5, 1))
+
+
+def test_several_credits_of_a_month_are_capped_together():
+    assert [credits.still_due(granted, 7) for granted in ([], [3], [3, 7], [15], [15, 15])] == [7, 7, 5, 0, 0]
+
+
 # --- Refunds ----------------------------------------------------------------------------------
 
 
@@ -47,8 +69,8 @@ def granted(*reports: Report) -> list[tuple[str, str]]:
     return [(each.month, each.rule) for each in refunds(reports, UTC_ZONE).refunds]
 
 
-def quarter(day: float, affected: int = 250) -> Report:
-    return failure(day, Severity.II, affected_messages=affected, total_messages=1000)
+def quarter(day: float, affected: int = 250, **facts) -> Report:
+    return failure(day, Severity.II, affected_messages=affected, total_messages=1000, **facts)
 
 
 def test_five_of_severity_two_are_not_more_than_five():
@@ -104,6 +126,31 @@ def test_no_failure_is_used_twice_and_no_month_refunded_twice(days):
     used = [name for each in found for name in each.reports]
     assert len(used) == len(set(used))
     assert len(found) == len({each.month for each in found})
+
+
+def test_under_the_second_rule_the_failures_of_one_service_count():
+    two = [quarter(day, service="SMS" if day < 3 else "Voice") for day in range(6)]
+    assert granted(*two) == []
+    assert granted(*(quarter(day, service="SMS") for day in range(6))) == [("2026-03", "severity_2")]
+    assert granted(*(failure(day, service=str(day)) for day in range(4))) == [("2026-03", "severity_1")]
+
+
+def test_what_was_granted_is_used_up_and_what_was_declined_is_not():
+    four, fifth = [failure(day) for day in range(4)], failure(5)
+    first = refunds(four, UTC_ZONE).refunds[0]
+    given = Decided(frozenset(first.reports), frozenset({"2026-03"}), frozenset({first.deciding}))
+    assert refunds([*four, fifth], UTC_ZONE, decided=given).refunds == ()
+    declined = Decided(settled=frozenset({first.deciding}))
+    assert refunds(four, UTC_ZONE, decided=declined).refunds == ()
+    assert refunds([*four, fifth], UTC_ZONE, decided=declined).refunds[0].deciding == fifth.id
+
+
+def test_what_is_to_be_reviewed_is_named():
+    reports = [failure(0.2), failure(1), failure(2), failure(28.1)]
+    found = refunds(reports, UTC_ZONE)
+    assert (found.refunds, found.review, found.doubtful[0].deciding) == ((), True, reports[3].id)
+    settled = Decided(settled=frozenset({reports[3].id}))
+    assert not refunds(reports, UTC_ZONE, decided=settled).review
 
 
 # --- Clocks -----------------------------------------------------------------------------------
