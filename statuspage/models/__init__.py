@@ -23,6 +23,7 @@ from .publication import Publication
 from .remedy import CreditClaim, Decision, RefundDecision
 from .series import MaintenanceSeries
 from .standing import BudgetState, ContractStanding
+from .statement import FrozenStatement, StatementLink, StatementSweep
 from .template import Template
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Draft",
     "EmergencyApproval",
     "FailureReport",
+    "FrozenStatement",
     "Incident",
     "IncidentComponent",
     "IncidentUpdate",
@@ -57,5 +59,7 @@ __all__ = [
     "Publication",
     "RefundDecision",
     "ServiceKind",
+    "StatementLink",
+    "StatementSweep",
     "Template",
 ]
