@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .intervals import Interval
+
 
 class Step(StrEnum):
     """What may happen to a reported failure."""
@@ -16,6 +18,10 @@ class Step(StrEnum):
     WAITING_FOR_CLIENT = "waiting_for_client"
     CLIENT_ANSWERED = "client_answered"
     RESOLVED = "resolved"
+
+
+WAITING = frozenset({Step.WAITING_FOR_CLIENT, Step.CLIENT_ANSWERED})
+"""They come in turns."""
 
 
 class Standing(StrEnum):
@@ -61,19 +67,22 @@ def clocks(targets: Targets, started_at: datetime, events: Iterable[Event], now:
     end = first(log, Step.RESOLVED)
     until = end or now
     return Clocks(
-        response=standing(first(log, Step.RESPONSE), started_at, targets.response, end, until),
+        response=standing(answered(log), started_at, targets.response, until),
         fix=fix_of(targets, started_at, log, until),
         progress_missed=missed_reports(targets, started_at, log, until),
     )
 
 
-def standing(
-    done_at: datetime | None, started_at: datetime, limit: timedelta, end: datetime | None, until: datetime
-) -> Standing:
-    """Of one clock without pauses; what was resolved in time needs no other answer."""
+def answered(log: Sequence[Event]) -> datetime | None:
+    """When the client had an answer: what was resolved needs no other, and none that comes later undoes it."""
+    return min((each.at for each in log if each.step in {Step.RESPONSE, Step.RESOLVED}), default=None)
+
+
+def standing(done_at: datetime | None, started_at: datetime, limit: timedelta, until: datetime) -> Standing:
+    """Of one clock without pauses."""
     if (done_at or until) - started_at > limit:
         return Standing.MISSED
-    return Standing.MET if done_at or end else Standing.OPEN
+    return Standing.MET if done_at else Standing.OPEN
 
 
 def fix_of(targets: Targets, started_at: datetime, log: Sequence[Event], until: datetime) -> Standing:
@@ -89,16 +98,21 @@ def fix_of(targets: Targets, started_at: datetime, log: Sequence[Event], until: 
 
 def paused(log: Sequence[Event], started_at: datetime, done: datetime) -> timedelta:
     """How long the client was waited for between the report and `done`."""
-    total, asked_at = timedelta(), None
+    return sum((overlap(*each, started_at, done) for each in pauses(log, done)), timedelta())
+
+
+def pauses(log: Sequence[Event], until: datetime) -> list[Interval]:
+    """When the client was waited for, of a log in order; where it has not answered yet, to `until`."""
+    found, asked_at = [], None
     for event in log:
-        if event.step not in {Step.WAITING_FOR_CLIENT, Step.CLIENT_ANSWERED}:
+        if event.step not in WAITING:
             continue
         if (event.step == Step.WAITING_FOR_CLIENT) != (asked_at is None):
             raise ValueError(f"{event.step} at {event.at.isoformat()} does not follow its counterpart")
         if asked_at is not None:
-            total += overlap(asked_at, event.at, started_at, done)
+            found.append(Interval(asked_at, event.at))
         asked_at = event.at if event.step == Step.WAITING_FOR_CLIENT else None
-    return total + (overlap(asked_at, done, started_at, done) if asked_at else timedelta())
+    return [*found, Interval(asked_at, max(asked_at, until))] if asked_at else found
 
 
 def overlap(start: datetime, end: datetime, first_at: datetime, last_at: datetime) -> timedelta:
@@ -109,11 +123,20 @@ def missed_reports(targets: Targets, started_at: datetime, log: Sequence[Event],
     """Gaps over the limit: from the response (with none, from the report) over each report to the end."""
     if targets.progress is None:
         return 0
-    begun = first(log, Step.RESPONSE) or started_at
-    reports = [each.at for each in log if each.step == Step.PROGRESS_REPORT and begun <= each.at <= until]
-    points = [begun, *reports, max(begun, until)]
+    begun = begins(log, started_at)
+    points = [begun, *reports_within(log, begun, until), max(begun, until)]
     gaps = (after - before for before, after in zip(points, points[1:], strict=False))
     return sum(gap > targets.progress for gap in gaps)
+
+
+def begins(log: Sequence[Event], started_at: datetime) -> datetime:
+    """From when progress reports are due."""
+    return first(log, Step.RESPONSE) or started_at
+
+
+def reports_within(log: Sequence[Event], begun: datetime, until: datetime) -> list[datetime]:
+    """When progress was reported."""
+    return [each.at for each in log if each.step == Step.PROGRESS_REPORT and begun <= each.at <= until]
 
 
 def first(log: Sequence[Event], step: Step) -> datetime | None:
