@@ -33,9 +33,9 @@ class Actor:
     abilities: frozenset[Ability]
     user: AbstractBaseUser | None = None
 
-    def require(self, ability: Ability) -> None:
-        """Raise PermissionDenied where this one may not do that."""
-        if ability not in self.abilities:
+    def require(self, ability: Ability, *others: Ability) -> None:
+        """Raise PermissionDenied where this one may not do that; of several abilities any one is enough."""
+        if self.abilities.isdisjoint({ability, *others}):
             raise PermissionDenied(
                 _("%(who)s may not do this: it takes the right to %(ability)s.")
                 % {"who": self.name, "ability": ability.label}

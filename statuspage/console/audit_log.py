@@ -44,6 +44,8 @@ ACTS: dict[str, Promise] = {
     "arrange": _("changed the order"),
     "set_component_statuses": _("set component statuses"),
     "correct_outage": _("corrected an outage"),
+    "record_outage": _("recorded an outage afterwards"),
+    "withdraw_outage": _("withdrew an outage"),
     "save_draft": _("kept a draft"),
     "discard_draft": _("discarded a draft"),
     "publish_draft": _("published a draft"),

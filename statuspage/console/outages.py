@@ -27,6 +27,8 @@ from .keeping import Keeping
 
 PAGE = 50
 REASON_MAX = 2_000
+CORRECTING = (Ability.PUBLISH, Ability.SERVICE_LEVELS)
+"""Any of these is enough to correct the record."""
 
 
 @require_safe
@@ -79,7 +81,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """One outage with all its versions, and its correction for who may publish."""
     outage = get_object_or_404(Outage.objects.select_related("component__group"), pk=pk)
     if request.method == "POST":
-        doors.actor(request).require(Ability.PUBLISH)
+        doors.actor(request).require(*CORRECTING)
     form = OutageForm(request.POST or None, outage=outage)
 
     def is_done() -> bool:
@@ -91,7 +93,12 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         request=request,
         form=form,
         template="console/outage.html",
-        context={"title": _now("Outage"), "outage": outage, "versions": versions(outage)},
+        context={
+            "title": _now("Outage"),
+            "outage": outage,
+            "versions": versions(outage),
+            "may_correct": not doors.actor(request).abilities.isdisjoint(CORRECTING),
+        },
         act=lambda: correct_outage(outage=outage, actor=doors.actor(request), **form.facts()),
         target=lambda done: reverse("admin:outages"),
         said=_("Corrected; the old version is kept."),

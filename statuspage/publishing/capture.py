@@ -103,11 +103,11 @@ def _component(row: models.Component, outages: Iterable[bars.Outage], as_of: dat
 
 
 def _outages(since: datetime) -> dict[str, list[bars.Outage]]:
-    """Outages by component that reach into the time after `since`.
+    """Outages by component that reach into the time after `since`; not those of one client alone.
 
     Asked in two, each answered by one index: for either-or SQLite would read the outages of all years.
     """
-    current = models.Outage.objects.filter(is_current=True).order_by()
+    current = models.Outage.objects.filter(is_current=True, client=None).order_by()
     columns = ("component_id", "started_at", "ended_at", "status")
     facts = list(current.filter(ended_at__isnull=True).values_list(*columns))
     facts += current.filter(ended_at__gt=since).values_list(*columns)

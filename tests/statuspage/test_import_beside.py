@@ -112,3 +112,25 @@ def test_an_outage_that_staff_corrected_stays_corrected_and_ends_with_the_source
     assert outages() == [("api", "major_outage", "09:30", "12:00")]
     assert Outage.objects.get(is_current=True).cause == "beyond_control"
     assert Outage.objects.count() == 2
+
+
+def test_what_was_withdrawn_stays_so_and_what_was_recorded_afterwards_stays():
+    told = incident(
+        "a", said("10:00", "investigating", api="major_outage"), said("11:00", "resolved", api="operational")
+    )
+    source = documents(components=[component("api", updated_at=at("11:00"))], incidents=[told])
+    take(source)
+    imported = Outage.objects.get()
+    gone = outage_actions.withdraw_outage(outage=imported, reason="It was a drill.", actor=audit.SYSTEM)
+    late = outage_actions.record_outage(
+        component=imported.component, status="major_outage", started_at=moment("10:30"), ended_at=moment("12:00"),
+        reason="A client saw it.", actor=audit.SYSTEM,
+    )  # fmt: skip
+    take(source)
+    assert outages() == [("api", "major_outage", "10:30", "12:00")]
+    outage_actions.correct_outage(outage=gone, cause="client", reason="It was none.", actor=audit.SYSTEM)
+    take(source)
+    assert set(Outage.objects.current().values_list("cause", "reason")) == {
+        ("client", "It was none."), ("own", "A client saw it."),
+    }  # fmt: skip
+    assert Outage.objects.filter(pk=late.pk, is_current=True).exists()

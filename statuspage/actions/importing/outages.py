@@ -28,7 +28,7 @@ class Recorded:
     touched: set[tuple[str, str]]
     imported: list[Outage] = field(default_factory=list)
     corrected: dict[object, Outage] = field(default_factory=dict)
-    """An imported row that staff corrected, by its key -> the row that now stands for it."""
+    """An imported row that staff corrected or withdrew, by its key -> the row that now stands for it."""
     own: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -36,19 +36,24 @@ class Recorded:
         """Sort all stored outages."""
         recorded = cls(touched)
         stored = Outage.objects.in_bulk()
+        replaced = {row.replaces_id for row in stored.values()}
         for row in stored.values():
             origin = row
             while origin.replaces_id:
                 origin = stored[origin.replaces_id]
-            if not row.is_current:
-                continue
+            if row.pk in replaced or origin.was_recorded_later:
+                continue  # what was recorded afterwards lies beside what pages told
             if not recorded._is_imported(origin):
-                recorded.own[row.component_id].append((row.started_at, row.ended_at))
+                recorded._note_own(row)
             elif origin is row:
                 recorded.imported.append(row)
             else:
                 recorded.corrected[rows.outage_key(origin)] = row
         return recorded
+
+    def _note_own(self, row: Outage) -> None:
+        if not row.is_withdrawn:
+            self.own[row.component_id].append((row.started_at, row.ended_at))
 
     def _is_imported(self, row: Outage) -> bool:
         subject = ("incident", row.incident_id) if row.incident_id else ("maintenance", row.maintenance_id)

@@ -95,7 +95,9 @@ ROOMS = {
     "group-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "group": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "outages": Room(VIEW),
-    "outage": Room(VIEW, PUBLISH, {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}),
+    "outage": Room(
+        VIEW, (PUBLISH, SERVICE_LEVELS), {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}
+    ),
     "contracts": Room(SERVICE_LEVELS),
     "contract-new": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "client_name": "New"} | NAMED),
     "clients": Room(SERVICE_LEVELS),
