@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .sla.clocks import Step
 from .vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, MaintenanceStatus, ReportChannel, Severity
 
 COMPONENT_STATUS: dict[str, Promise] = {
@@ -57,6 +58,16 @@ REPORT_CHANNEL: dict[str, Promise] = {
     ReportChannel.TICKET: _("Ticket"),
 }
 """What a client may report a failure by."""
+REPORT_STEP: dict[str, Promise] = {
+    Step.AUTO_ACKNOWLEDGEMENT: _("Acknowledged by itself"),
+    Step.RESPONSE: _("Response"),
+    Step.WAITING_FOR_CLIENT: _("Waiting for the client"),
+    Step.CLIENT_ANSWERED: _("The client answered"),
+    Step.PROGRESS_REPORT: _("Progress report"),
+    Step.WORKAROUND_ACCEPTED: _("Work-around accepted"),
+    Step.RESOLVED: _("Resolved"),
+}
+"""What may happen to a client's report."""
 REGION: dict[str, Promise] = {
     "Africa": _("Africa"),
     "America": _("America"),

@@ -9,6 +9,7 @@ from statuspage.status import IMPACT_RANK, impact_of
 from statuspage.vocabulary import OPEN_INCIDENT, ComponentStatus, Impact, IncidentStatus
 
 from .components import set_statuses
+from .report_steps import follow_update
 from .words import Word
 
 Statuses = Mapping[Component, ComponentStatus]
@@ -36,6 +37,7 @@ def store_update(
         at=word.at,
         after={"update": update.pk, "status": status, "components": affected, "notify": word.notify},
     )
+    follow_update(update, word)
     events.emit(update_event(update, undoable=word.actor.source == "console"))
     return update
 

@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry
 from .client import Client
+from .client_report import ClientReport, ReportSeverity, ReportStep
 from .component import Component, ComponentGroup
 from .contract import (
     Contract,
@@ -30,6 +31,7 @@ __all__ = [
     "AuditEntry",
     "BudgetState",
     "Client",
+    "ClientReport",
     "Component",
     "ComponentGroup",
     "Contract",
@@ -58,6 +60,8 @@ __all__ = [
     "Period",
     "Publication",
     "RefundDecision",
+    "ReportSeverity",
+    "ReportStep",
     "ServiceKind",
     "StatementLink",
     "StatementSweep",
