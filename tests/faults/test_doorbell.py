@@ -21,6 +21,11 @@ pytestmark = pytest.mark.serial
 RECEIVED = re.compile(r"Task notifications\.tasks\.\w+\[([\w-]+)\] received")
 """What a worker says of each task that it is handed."""
 
+AS_OF_EARLIER = """
+    UPDATE statuspage_incidentupdate SET created_at = now() - interval '2 minutes', updated_at = now()
+     WHERE incident_id = %s
+"""
+
 SOON_SECONDS = 60
 """A few rounds of the drain loop, on a machine that is busy with other tests."""
 
@@ -105,7 +110,7 @@ def test_fault_07_where_nobody_sends_the_console_says_that_telling_is_delayed(ru
     running.site.kill_workers()
     running.site.kill_valkey()
     incident = running.publish("Nobody sends")
-    running.change("UPDATE statuspage_incidentupdate SET created_at = now() - interval '2 minutes'")
+    running.change(AS_OF_EARLIER, incident)
     assert "Delayed: nobody has been told yet" in running.browser.get(f"/admin/incident/{incident}/").text
     running.heal()
     running.assert_told_once()
