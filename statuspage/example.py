@@ -113,6 +113,34 @@ STORIES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Signed:
+    """A contract of the example: with whom, on which preset, and which components each service covers."""
+
+    client: str
+    reference: str
+    name: str
+    preset: str
+    services: Mapping[str, tuple[str, ...]]
+    contact: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+CONTRACTS = (
+    Signed(
+        "Lindqvist Retail", "C-1001", "Lindqvist Retail, enterprise", "enterprise",
+        {"Platform": ("API", "Dashboard", "Sign-in")}, "operations@lindqvist.example.org",
+    ),
+    Signed(
+        "Bakker Logistics", "C-1002", "Bakker Logistics, messaging", "platform",
+        {"SMS gateway": ("API", "SMS"), "Dashboard": ("Dashboard",)}, "planning@bakker.example.org",
+        {"redundancy": "single", "time_zone": "Europe/Amsterdam", "subscription_amount": "1250.00",
+         "subscription_currency": "EUR"},
+    ),
+)  # fmt: skip
+"""Two clients, so that service levels have something to show; in force as long as the example is in service."""
+
+
 def history(now: datetime) -> History:
     """The example as of `now`."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -126,6 +154,11 @@ def history(now: datetime) -> History:
         incidents=tuple(_incident(story, today) for story in STORIES),
         maintenances=(_past_maintenance(today), _next_maintenance(today)),
     )
+
+
+def component_id(name: str) -> str:
+    """The id of one of the example's components."""
+    return _id("component", name)
 
 
 def _id(*words: str) -> str:
@@ -144,7 +177,7 @@ def _group(name: str, place: int, today: datetime) -> Group:
 def _component(name: str, place: int, today: datetime) -> Component:
     group, description = COMPONENTS[name]
     return Component(
-        id=_id("component", name),
+        id=component_id(name),
         name=name,
         description=description,
         status=UP,
@@ -181,7 +214,7 @@ def _incident(story: Story, today: datetime) -> Incident:
 
 
 def _touched(lines: tuple[Line, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_id("component", name) for line in lines for name in line.components))
+    return tuple(dict.fromkeys(component_id(name) for line in lines for name in line.components))
 
 
 def _updates(subject: str, lines: tuple[Line, ...], start: datetime) -> tuple[Update, ...]:
@@ -209,7 +242,7 @@ def _updates(subject: str, lines: tuple[Line, ...], start: datetime) -> tuple[Up
 
 def _affected(name: str, old: ComponentStatus, new: ComponentStatus) -> Affected:
     group, _ = COMPONENTS[name]
-    return Affected(code=_id("component", name), name=f"{group} - {name}", old_status=old, new_status=new)
+    return Affected(code=component_id(name), name=f"{group} - {name}", old_status=old, new_status=new)
 
 
 # --- Maintenances ------------------------------------------------------------------------------
@@ -254,7 +287,7 @@ def _maintenance(
         monitoring_at=None,
         resolved_at=updates[-1].created_at if status == MaintenanceStatus.COMPLETED else None,
         shortlink="",
-        component_ids=tuple(_id("component", each) for each in components),
+        component_ids=tuple(component_id(each) for each in components),
         updates=updates,
         scheduled_for=start,
         scheduled_until=start + timedelta(hours=2),

@@ -4,6 +4,7 @@ Called by `seed_example`, thus by `make run`. Each does nothing where there is a
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
@@ -12,7 +13,10 @@ from django.db import transaction
 
 from statuspage import audit, example, selectors
 from statuspage.models import Component, Publication
+from statuspage.vocabulary import ReportChannel
 
+from .agreed import Agreed, Contact, Service
+from .contracts import sign_contract
 from .importing import import_history
 
 OWNER = "owner"
@@ -24,12 +28,37 @@ PASSPHRASE_PARTS, PART_LENGTH = 4, 5
 
 
 def seed_example(*, actor: audit.Actor, now: datetime | None = None) -> bool:
-    """Store the example page on a site without components; True when it was stored. Tells nobody."""
+    """Store the example page, and two contracts, on a site without components; True when stored. Tells nobody."""
     now = now or selectors.database_now()
     if Component.objects.exists():
         return False
     import_history(history=example.history(now), actor=actor, now=now)
+    for signed in example.CONTRACTS:
+        sign(signed, actor, now)
     return True
+
+
+def sign(signed: example.Signed, actor: audit.Actor, now: datetime) -> None:
+    """Record one of the example's contracts, from the day its components are in service."""
+    sign_contract(
+        client_name=signed.client,
+        client_reference=signed.reference,
+        name=signed.name,
+        starts_on=(now - example.AGE).date(),
+        agreed=Agreed(
+            type=signed.preset,
+            services=[Service(name=name, components=ids(covers)) for name, covers in signed.services.items()],
+            report_channels=[each.value for each in ReportChannel],
+            contacts=[Contact(email=signed.contact)],
+            **signed.facts,
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def ids(names: Iterable[str]) -> list[str]:
+    return [example.component_id(name) for name in names]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 
-from statuspage import audit, events, example
+from statuspage import audit, events, example, selectors
 from statuspage.actions.components import create_component
 from statuspage.actions.example import new_passphrase
 from statuspage.importing import timeline
@@ -36,6 +36,9 @@ def test_an_empty_site_gets_a_page_with_a_past_and_a_maintenance_ahead(capsys):
     assert Maintenance.objects.filter(status="scheduled", scheduled_for__gt=datetime.now(UTC)).count() == 1
     assert set(Outage.objects.values_list("cause", flat=True)) == {"own", "third_party", "maintenance"}
     assert not Outage.objects.filter(ended_at=None).exists()
+    incident = Incident.objects.get(name="API answers with errors")
+    covering = selectors.contracts_of(incident.components.values_list("pk", flat=True), incident.started_at)
+    assert {each.name for each in covering} == {"Lindqvist Retail, enterprise", "Bakker Logistics, messaging"}
 
 
 @pytest.mark.django_db
