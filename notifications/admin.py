@@ -9,8 +9,8 @@ from django.urls import URLPattern, path
 
 from statuspage.roles import Ability, abilities_of
 
-from .console import dead_letters, evidence, subscriber_steps, subscribers
-from .models import Delivery, Subscriber
+from .console import dead_letters, evidence, own_alarms, subscriber_steps, subscribers
+from .models import Delivery, StaffRoute, Subscriber
 
 Room = tuple[str, Callable[..., Any], str]
 
@@ -64,3 +64,11 @@ class Subscribers(Rooms):
         ("<uuid:pk>/", subscribers.one, "change"),
         ("<uuid:pk>/<str:step>/", subscriber_steps.take, "step"),
     ]
+
+
+@admin.register(StaffRoute)
+class OwnAlarms(Rooms):
+    """By what each of staff hears alarms; everybody chooses for themselves."""
+
+    ability = Ability.VIEW
+    rooms: ClassVar[list[Room]] = [("", own_alarms.show, "changelist")]

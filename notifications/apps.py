@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from statuspage.events import Event
+    from statuspage.events import Event, StaffAlarm
 
 
 class NotificationsConfig(AppConfig):
@@ -26,6 +26,7 @@ class NotificationsConfig(AppConfig):
 
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
+        events.alarmed.connect(on_alarmed, dispatch_uid="notifications.alarms")
         ports.installed.audience = reports.audience
         ports.installed.fan_out_estimate = reports.fan_out_estimate
         ports.installed.texts = previews.texts
@@ -48,6 +49,13 @@ def on_published(sender: object, event: "Event", **kwargs: object) -> None:
     from . import outbox
 
     outbox.record(event)
+
+
+def on_alarmed(sender: object, alarm: "StaffAlarm", **kwargs: object) -> None:
+    """Write staff's alarms inside the transaction of whoever raises one."""
+    from .alarms import staff
+
+    staff.record(alarm)
 
 
 def prometheus() -> "Iterable[Metric]":

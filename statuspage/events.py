@@ -165,3 +165,28 @@ class MaintenanceReplanned(MaintenanceEvent):
 def emit(event: Event) -> None:
     """Tell the listeners; an exception of theirs reaches the caller, who rolls back."""
     published.send(sender=type(event), event=event)
+
+
+# --- To staff ---------------------------------------------------------------------------------
+
+alarmed = Signal()
+# provides args: alarm (a StaffAlarm). Sent inside the transaction that notes what it is about.
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAlarm:
+    """What staff should hear of at once, beside all that readers are told. Under one `key` it is told once.
+
+    `path`: where in the console to go. `since`: when it came to that.
+    """
+
+    key: str
+    words: str
+    advice: str
+    path: str
+    since: datetime
+
+
+def alarm_staff(alarm: StaffAlarm) -> None:
+    """Tell whoever tells staff; where nobody does, nobody is told."""
+    alarmed.send(sender=StaffAlarm, alarm=alarm)

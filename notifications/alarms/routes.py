@@ -46,6 +46,7 @@ class Notice:
     words: str
     advice: str
     since: datetime
+    path: str = "/admin/"
 
     @property
     def title(self) -> str:
@@ -57,7 +58,7 @@ class Notice:
     def text(self) -> str:
         """All of it, for reading."""
         since = _("First seen %(time)s UTC.") % {"time": f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M}"}
-        return "\n".join(each for each in (self.words, self.advice, since, f"{settings.SITE_URL}/admin/") if each)
+        return "\n".join(each for each in (self.words, self.advice, since, f"{settings.SITE_URL}{self.path}") if each)
 
 
 def tell(notice: Notice) -> bool:
@@ -103,6 +104,7 @@ def as_json(notice: Notice) -> tuple[bytes, dict[str, str]]:
         "alarm": notice.key,
         "since": notice.since.isoformat(),
         "site": settings.SITE_URL,
+        "link": f"{settings.SITE_URL}{notice.path}",
     }
     return json.dumps(facts).encode(), {"Content-Type": "application/json"}
 
@@ -118,7 +120,7 @@ def as_text(notice: Notice) -> tuple[bytes, dict[str, str]]:
 def mail(notice: Notice) -> bool:
     """To ALARM_EMAIL, past the ledger: what the ledger's own path cannot carry is told here."""
     name = str(uuid.uuid4())
-    message = Mail(name, settings.ALARM_EMAIL, as_mail(notice, name))
+    message = Mail(name, settings.ALARM_EMAIL, as_mail(notice, name, settings.ALARM_EMAIL))
     channel = providers.alarm_relay(DEADLINE_SECONDS)
     try:
         outcome = channel.send(message)
@@ -129,11 +131,11 @@ def mail(notice: Notice) -> bool:
     return isinstance(outcome, Accepted)
 
 
-def as_mail(notice: Notice, name: str) -> bytes:
+def as_mail(notice: Notice, name: str, to: str) -> bytes:
     """RFC 5322; `Auto-Submitted` (RFC 3834) keeps absence notes away."""
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.EMAIL_FROM
-    message["To"] = settings.ALARM_EMAIL
+    message["To"] = to
     message["Subject"] = notice.title
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = f"<{name}@{providers.host_name()}>"

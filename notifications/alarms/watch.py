@@ -13,7 +13,7 @@ from notifications.clock import database_now
 from notifications.models import Alarm
 from statuspage.ports import Trouble
 
-from . import routes
+from . import routes, staff
 from .routes import Notice, Stage
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def watch(now: datetime) -> None:
     for alarm in Alarm.objects.filter(next_at__lte=now).order_by("opened_at"):
         if may_tell(alarm, now):
             tell(alarm, now)
+    if not health.held():
+        staff.tell_due(now)
 
 
 def note(trouble: Trouble, now: datetime) -> None:

@@ -115,7 +115,7 @@ class Text(Message):
 
 @dataclass(frozen=True)
 class Post(Message):
-    """A webhook's call: `body` is JSON; `secret` signs it, as its owner was shown it."""
+    """A webhook's call: `body` is JSON; `secret` signs it, as its owner was shown it; "" where nobody has one."""
 
     body: bytes
     secret: str = field(repr=False)

@@ -12,6 +12,7 @@ from .link_token import LinkToken
 from .outbox import Audience, OutboxEvent
 from .rate_counter import RateCounter
 from .receipt import Receipt
+from .staff_alarm import StaffAlarm, StaffRoute
 from .subscriber import Subscriber
 from .subscription import Subscription
 from .suppression import Suppression
@@ -29,6 +30,8 @@ __all__ = [
     "Pace",
     "RateCounter",
     "Receipt",
+    "StaffAlarm",
+    "StaffRoute",
     "Subscriber",
     "Subscription",
     "Suppression",

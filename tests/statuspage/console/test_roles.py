@@ -122,6 +122,7 @@ ROOMS = {
     "notifications_delivery_evidence": Room((SUBSCRIBERS, SERVICE_LEVELS)),
     "notifications_delivery_event": Room(VIEW),
     "notifications_delivery_again": Room(NEVER, PUBLISH, {"all": "yes", "step": "again"}),
+    "notifications_staffroute_changelist": Room(VIEW, VIEW, {"way": "email", "address": "a@b.example"}),
     "notifications_subscriber_changelist": Room(SUBSCRIBERS, SUBSCRIBERS, {"address": "a@b.example"}, changes=False),
     "notifications_subscriber_change": Room(SUBSCRIBERS),
     "notifications_subscriber_step": Room(SUBSCRIBERS, SUBSCRIBERS),
