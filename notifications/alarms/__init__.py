@@ -4,7 +4,8 @@
     staff     what is promised to somebody and runs out, to each of staff by the way they chose
     routes    mail to ALARM_EMAIL, a POST to ALARM_URL, and always the log
 
-`staff` is told what `statuspage.events.alarm_staff` raised. Run by every sweep and by `manage.py watch`, which is still there when all workers are dead.
+`staff` is told what `statuspage.events.alarm_staff` raised. Run by every sweep and by `manage.py watch`, which is
+still there when all workers are dead.
 """
 
 from . import staff
