@@ -18,6 +18,7 @@ from statuspage import selectors
 from statuspage.actions import contracts as actions
 from statuspage.actions.versions import in_force
 from statuspage.models import Client, Contract, ContractVersion
+from statuspage.remedies.terms import term_of
 from statuspage.roles import Ability
 from statuspage.text import clean_line
 
@@ -27,6 +28,8 @@ from .keeping import Keeping
 from .telling import add_errors, typed
 
 PAGE = 30
+CLAIMS = 12
+"""The newest ones that a contract's room shows."""
 
 
 @require_safe
@@ -85,6 +88,8 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         "lines": promises.agreed(held) if held else [],
         "promises": promises.of_version(held) if held else [],
         "versions": history(contract, held),
+        "term": term_of(contract),
+        "claims": contract.claims.select_related("contract__client")[:CLAIMS],
     }
     return doors.page(request, "console/contract.html", context)
 

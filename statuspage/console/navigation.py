@@ -1,6 +1,6 @@
 """Where the console's header leads, for what somebody may do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from statuspage.roles import Ability
 
-PLACES: list[tuple[str, Promise, Ability]] = [
+Place = tuple[str, Promise, Ability]
+
+PLACES: list[Place] = [
     ("index", _("Now"), Ability.VIEW),
     ("incidents", _("Incidents"), Ability.VIEW),
     ("maintenances", _("Maintenance"), Ability.VIEW),
@@ -18,20 +20,49 @@ PLACES: list[tuple[str, Promise, Ability]] = [
     ("notice", _("Notice"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
     ("outages", _("Outages"), Ability.VIEW),
-    ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
+    ("service-levels", _("Service levels"), Ability.SERVICE_LEVELS),
     ("reports", _("Reports"), Ability.VIEW),
     ("audit", _("Audit log"), Ability.VIEW),
     ("staff", _("Staff"), Ability.OWN),
 ]
 
+SECTIONS: dict[str, list[Place]] = {
+    "service-levels": [
+        ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
+        ("claims", _("Claims"), Ability.SERVICE_LEVELS),
+    ],
+}
+"""Places that share one link of the header, by its name; shown below it while somebody is in one of them."""
+
 
 def places(request: HttpRequest, held: Collection[Ability], apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The header's links; other applications' lists come after ours."""
-    own = [(reverse(f"admin:{name}"), label) for name, label, needed in PLACES if needed in held]
+    """The header's links, each with the `rooms` of its section; other applications' lists come after ours."""
+    found = [link(place, held) for place in PLACES if open_rooms(place, held)]
     others = [(model["admin_url"], model["name"]) for app in apps for model in app["models"] if model["admin_url"]]
-    links = own + others
-    here = closest(request.path, [address for address, _label in links])
-    return [{"address": address, "label": label, "is_here": address == here} for address, label in links]
+    found += [{"address": address, "label": label, "rooms": []} for address, label in others]
+    mark(request.path, found)
+    return found
+
+
+def open_rooms(place: Place, held: Collection[Ability]) -> list[Place]:
+    """The place itself, or those of its section, as far as somebody may enter."""
+    return [each for each in SECTIONS.get(place[0], [place]) if each[2] in held]
+
+
+def link(place: Place, held: Collection[Ability]) -> dict[str, Any]:
+    """It leads to the first room of its section that is open."""
+    rooms = [{"address": reverse(f"admin:{name}"), "label": label} for name, label, _needed in open_rooms(place, held)]
+    return {"address": rooms[0]["address"], "label": place[1], "rooms": rooms if place[0] in SECTIONS else []}
+
+
+def mark(path: str, links: Sequence[dict[str, Any]]) -> None:
+    """Where somebody is: in one place, and in one room of it."""
+    every = [each["address"] for place in links for each in (place, *place["rooms"])]
+    here = closest(path, every)
+    for place in links:
+        for room in place["rooms"]:
+            room["is_here"] = room["address"] == here
+        place["is_here"] = place["address"] == here or any(room["is_here"] for room in place["rooms"])
 
 
 def closest(path: str, addresses: list[str]) -> str:

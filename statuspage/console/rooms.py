@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from . import (
     audit_log,
+    claims,
     clients,
     components,
     contract_types,
@@ -78,8 +79,11 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("contracts/types/", contract_types.listed, "contract-types"),
     ("contracts/types/new/", contract_types.new, "contract-type-new"),
     ("contracts/<str:pk>/", contracts.room, "contract"),
+    ("contracts/<str:pk>/claim/", claims.new, "contract-claim"),
     ("contracts/<str:pk>/change/", contracts.change, "contract-change"),
     ("contracts/<str:pk>/end/", contracts.end, "contract-end"),
+    ("claims/", claims.listed, "claims"),
+    ("claims/<str:pk>/", claims.room, "claim"),
     ("reports/", reports.listed, "reports"),
     ("audit/", audit_log.listed, "audit"),
     ("drafts/<int:pk>/", drafts.discard, "draft"),

@@ -11,6 +11,7 @@ from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription
 from statuspage.models import (
     AuditEntry,
     Component,
+    CreditClaim,
     Draft,
     EmergencyApproval,
     Incident,
@@ -111,6 +112,11 @@ ROOMS = {
     "contract": Room(SERVICE_LEVELS),
     "contract-change": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "version": "1", "step": "publish"}),
     "contract-end": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"ends_on": "2030-01-01", "version": "1"}),
+    "contract-claim": Room(
+        SERVICE_LEVELS, SERVICE_LEVELS, {"month": "2026-06", "received_at": "2026-07-02T10:00:00", "key": "k"}
+    ),
+    "claims": Room(SERVICE_LEVELS),
+    "claim": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
     "reports": Room(VIEW),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
@@ -187,6 +193,7 @@ def things(sign_in, settings):
         "series": recurring(component("Disks"), notify=False).pk,
         "contract": signed.pk,
         "client": signed.client_id,
+        "claim": CreditClaim.objects.create(contract=signed, month="2026-06", received_at=NOON, created_at=NOON).pk,
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
         **told_in_vain(),
     }
