@@ -22,7 +22,7 @@ class NotificationsConfig(AppConfig):
         """Judge our settings, listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import documents, health, noticed, outbox, previews, providers, reports
+        from . import contacts, documents, health, noticed, outbox, previews, providers, reports
 
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
@@ -38,6 +38,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.notice_reach = noticed.notice_reach
         ports.installed.notice_course = noticed.notice_course
         ports.installed.notices = noticed.notices
+        ports.installed.contact_notices = contacts.contact_notices
         ports.installed.held = health.held
         ports.installed.health = health.health
         ports.installed.metrics = prometheus

@@ -4,11 +4,11 @@ Answers the ports of the status page. Reads only; no answer holds an address. On
 one recipient with all that told of one revision of the window before it began.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q
 
 from statuspage.ports import Counts, Notice, Reach
 
@@ -25,6 +25,8 @@ ANNOUNCING = Q(kind__in=["maintenance_scheduled", "maintenance_moved"]) | BEGUN_
 BEFORE_THE_START = (
     ANNOUNCING | Q(kind__in=["maintenance_updated", *LATER]) | Q(kind=CURRENT, payload__phase=Phase.AHEAD.value)
 )
+GIVES_TIMES = frozenset({"maintenance_scheduled", "maintenance_moved", "maintenance_started"})
+"""The kinds by which those of BEFORE_THE_START are known that are ANNOUNCING."""
 NOBODY_TOLD = (outbox.NOT_ASKED_FOR, outbox.RECALLED)
 UNREACHED_SHOWN = 50
 """Recipients named on a page; all of them are in the evidence."""
@@ -57,12 +59,15 @@ def notice_completed_at(maintenance_id: str, window_revision: int) -> datetime |
 
 def notices(maintenance_id: str) -> dict[int, Notice]:
     """What became of each announcement of a window, by its revision."""
-    rows = OutboxEvent.objects.filter(ANNOUNCING, subject_id=maintenance_id)
-    revisions = rows.order_by("window_revision").values_list("window_revision", flat=True).distinct()
-    return {revision: notice(maintenance_id, revision) for revision in revisions if revision is not None}
+    return {revision: notice_of(events) for (_id, revision), events in by_revision([maintenance_id]).items()}
 
 
 def notice(maintenance_id: str, window_revision: int) -> Notice:
+    """Of one revision, also of one that the ledger has no announcement of."""
+    return notice_of(announcements(maintenance_id, window_revision))
+
+
+def notice_of(events: Sequence[OutboxEvent]) -> Notice:
     """When everybody had it, and how many.
 
     It is complete at the later of its publication and the last first acceptance among those
@@ -70,18 +75,31 @@ def notice(maintenance_id: str, window_revision: int) -> Notice:
     unknown, suppressed, tried in vain) is counted and delays nothing; but a notice that
     reached none of its recipients was no notice. Without any, its publication is one.
     """
-    events = announcements(maintenance_id, window_revision)
     first = first_of(events)
     if first is None or first.fanned_out_at is None:
-        return Notice(completed_at=None)
+        return Notice(completed_at=None, due_at=due_at(events))
     sums = recipients(events, first).aggregate(
         last_at=Max("told_at", filter=MEMBER),
         **{f"sum_{name}": Count("subscription", filter=MEMBER & those) for name, those in HOW.items()},
     )
     counts = {name: sums[f"sum_{name}"] for name in HOW}
-    is_complete = not (counts["waiting"] or counts["missed"]) and (counts["told"] or not counts["unreached"])
-    last = max(first.published_at, sums["last_at"] or first.published_at)
-    return Notice(completed_at=last if is_complete else None, **counts)
+    if not is_complete(counts):
+        return Notice(completed_at=None, due_at=due_at(events, has_begun=counts["waiting"] > 0), **counts)
+    return Notice(completed_at=max(first.published_at, sums["last_at"] or first.published_at), **counts)
+
+
+def is_complete(counts: Mapping[str, int]) -> bool:
+    """Whether nobody is left to be told, and somebody was where there was anybody."""
+    return not (counts["waiting"] or counts["missed"]) and bool(counts["told"] or not counts["unreached"])
+
+
+def due_at(events: Iterable[OutboxEvent], *, has_begun: bool = False) -> datetime | None:
+    """From when those are told before the start who have not been; None: there is no more to come.
+
+    `has_begun`: somebody waits in the queue of what was fanned out.
+    """
+    going_on = (each for each in events if each.voided_at is None and each.due_at < starts_at(each))
+    return min((each.due_at for each in going_on if has_begun or each.fanned_out_at is None), default=None)
 
 
 def notice_evidence(maintenance_id: str, window_revision: int) -> Iterator[dict[str, Any]]:
@@ -143,7 +161,7 @@ def starts_at(event: OutboxEvent) -> datetime:
 def notice_reach(maintenance_id: str, window_revision: int) -> Reach | None:
     """How far the notice of a revision has come, in one pass over the ledger; None: it was announced to nobody."""
     events = announcements(maintenance_id, window_revision)
-    first = events.order_by("published_at").first()
+    first = next(iter(events), None)
     if first is None:
         return None
     people = recipients(events, first)
@@ -188,21 +206,39 @@ def unreached_row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def announcements(maintenance_id: str, window_revision: int) -> QuerySet[OutboxEvent]:
-    """Everything that told, or is to tell, of this revision of the window before it began."""
+def by_revision(maintenance_ids: Collection[str]) -> dict[tuple[str, int], list[OutboxEvent]]:
+    """(maintenance, revision) -> what told of it, as `announcements`; in one query, for those the ledger announced."""
+    rows = OutboxEvent.objects.filter(BEFORE_THE_START, subject_id__in=maintenance_ids, window_revision__isnull=False)
+    found: dict[tuple[str, int], list[OutboxEvent]] = {}
+    announced = set()
+    for row in rows.order_by("subject_id", "window_revision", "published_at", "id"):
+        key = (row.subject_id, row.window_revision or 0)
+        found.setdefault(key, []).append(row)
+        if row.kind in GIVES_TIMES:
+            announced.add(key)
+    return {key: [each for each in events if tells(each)] for key, events in found.items() if key in announced}
+
+
+def announcements(maintenance_id: str, window_revision: int) -> list[OutboxEvent]:
+    """Everything that told, or is to tell, of this revision of the window before it began, in order."""
     rows = OutboxEvent.objects.filter(BEFORE_THE_START, subject_id=maintenance_id, window_revision=window_revision)
-    return rows.exclude(void_reason__in=NOBODY_TOLD).exclude(audience__in=ONLY_INVITED)
+    return [each for each in rows.order_by("published_at", "id") if tells(each)]
 
 
-def first_of(events: QuerySet[OutboxEvent]) -> OutboxEvent | None:
+def tells(event: OutboxEvent) -> bool:
+    """Whether it is a notice: not one that nobody was to hear, nor what is for calendars alone."""
+    return event.void_reason not in NOBODY_TOLD and event.audience not in ONLY_INVITED
+
+
+def first_of(events: Sequence[OutboxEvent]) -> OutboxEvent | None:
     """The announcement that fixed who had subscribed: not one that was called off before everybody's was made."""
-    rows = events.order_by("published_at", "id")
-    return rows.exclude(voided_at__isnull=False, fanned_out_at=None).first() or rows.first()
+    begun = (each for each in events if each.voided_at is None or each.fanned_out_at)
+    return next(begun, next(iter(events), None))
 
 
-def recipients(events: QuerySet[OutboxEvent], first: OutboxEvent) -> Any:
+def recipients(events: Iterable[OutboxEvent], first: OutboxEvent) -> Any:
     """One row a subscription: `told_at`, and how its deliveries stand; `of_the_first`: told of by the first of them."""
-    rows = Delivery.objects.filter(event__in=events)
+    rows = Delivery.objects.filter(event__in=[each.pk for each in events])
     grouped = rows.values("subscription", "subscription__subscriber__client_reference", "channel")
     return grouped.annotate(
         told_at=Min("accepted_at", filter=~Q(state=State.UNDELIVERED)),

@@ -42,18 +42,20 @@ class Judged:
 class Month:
     """One calendar month: how many maintenances start in it, needed notice, lacked it; and its minutes that count.
 
-    `counted` are the instants in it at which work counts as downtime, overlapping ones once.
+    `pending`: of those that need it, how many have it still to come. `counted` are the instants in
+    it at which work counts as downtime, overlapping ones once.
     """
 
     key: str
     windows: int
     needed: int
     wanting: int
+    pending: int
     counted: Span
 
     @property
     def kept(self) -> int:
-        return self.needed - self.wanting
+        return self.needed - self.wanting - self.pending
 
     @property
     def counted_seconds(self) -> Fraction:
@@ -68,7 +70,7 @@ def judge(maintenances: QuerySet[Maintenance]) -> list[Judged]:
     wanted = set(maintenances.values_list("pk", flat=True))
     around = list(with_all(with_neighbours(maintenances)))
     ended = ended_by_themselves(around)
-    planned = {each.pk: planned_of(each, ended_by_itself=each.pk in ended) for each in around}
+    planned = {each.pk: planned_of(each, announcements(each), ended_by_itself=each.pk in ended) for each in around}
     found = judged(planned.values())
     return [Judged(each, planned[each.pk], found[each.pk]) for each in around if each.pk in wanted]
 
@@ -113,7 +115,7 @@ def ended_by_themselves(maintenances: Iterable[Maintenance]) -> set[str]:
     return set(entries.filter(object_id__in=ids).values_list("object_id", flat=True))
 
 
-def planned_of(row: Maintenance, *, ended_by_itself: bool = False) -> Planned:
+def planned_of(row: Maintenance, announced: tuple[Announcement, ...], *, ended_by_itself: bool = False) -> Planned:
     """A maintenance as it is judged. One that completed by itself ended with its window, found late or not."""
     ended = row.resolved_at
     if ended and ended_by_itself:
@@ -121,7 +123,7 @@ def planned_of(row: Maintenance, *, ended_by_itself: bool = False) -> Planned:
     return Planned(
         id=row.pk,
         services=tuple(sorted(each.component_id for each in row.claims.all())),
-        announcements=announcements(row),
+        announcements=announced,
         began_at=row.started_at,
         ended_at=ended,
         is_cancelled=row.status == MaintenanceStatus.CANCELLED,
@@ -140,7 +142,7 @@ def announcement(window: MaintenanceWindow, notices: dict[int, ports.Notice]) ->
     told = notices.get(window.number)
     if told is None:
         return Announcement(window.scheduled_for, window.scheduled_until, window.published_at, Basis.PUBLICATION)
-    return Announcement(window.scheduled_for, window.scheduled_until, told.completed_at)
+    return Announcement(window.scheduled_for, window.scheduled_until, told.completed_at, due_at=told.due_at)
 
 
 def is_emergency(row: Maintenance) -> bool:
@@ -193,6 +195,7 @@ def month(key: str, found: Iterable[Judged]) -> Month:
         windows=len(here),
         needed=sum(each.needs_notice for each in here),
         wanting=sum(each.needs_notice and each.is_wanting for each in here),
+        pending=sum(each.needs_notice and each.is_pending for each in here),
         counted=clip(union(span for each in held for span in each.judgement.counted), period),
     )
 

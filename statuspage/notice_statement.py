@@ -132,6 +132,7 @@ def month_row(month: Month) -> dict[str, Any]:
         "needed_notice": month.needed,
         "had_notice": month.kept,
         "lacked_notice": month.wanting,
+        "pending_notice": month.pending,
         "counted_seconds": decimal(month.counted_seconds),
     }
 
@@ -162,10 +163,11 @@ def as_json(found: Statement) -> Iterator[str]:
 def as_text(found: Statement) -> Iterator[str]:
     """For a terminal: a line a month, then a line a maintenance; minutes with two decimals, cut off."""
     yield f"Notice of planned maintenance; months in {settings.PAGE_TIME_ZONE}\n\n"
-    yield "month    maintenances  needed 24 h  had it  lacked it  minutes that count\n"
+    yield "month    maintenances  needed 24 h  had it  lacked it  to come  minutes that count\n"
     for month in found.months:
         counted = minutes(month.counted_seconds)
-        yield f"{month.key}  {month.windows:12}  {month.needed:11}  {month.kept:6}  {month.wanting:9}  {counted:>18}\n"
+        figures = f"{month.windows:12}  {month.needed:11}  {month.kept:6}  {month.wanting:9}  {month.pending:7}"
+        yield f"{month.key}  {figures}  {counted:>18}\n"
     yield "\nstart (UTC)       maintenance   notice ahead  verdict             minutes that count  title\n"
     for each in found.found:
         yield line_of(each)

@@ -4,7 +4,7 @@ The package `notifications` fills these in its `AppConfig.ready()`. Where it is 
 installed every question answers None, and callers say so in words.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,8 @@ class Notice:
 
     `completed_at`: when the last of them had it who could be reached, its publication at the
     earliest; None: not everybody has, or nobody was told. `missed`: the notice was overtaken, or
-    too late, before it was tried.
+    too late, before it was tried. `due_at`: it is on its way, or comes before the start: from when
+    those are told who wait; None: it is complete, or will not be any more.
     """
 
     completed_at: datetime | None
@@ -40,6 +41,64 @@ class Notice:
     waiting: int = 0
     missed: int = 0
     unreached: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody who is to be told for a contract, as it names them; `phone` in E.164."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Whom a contract names, and the client's `reference`, which subscribers may carry ("": none do)."""
+
+    reference: str
+    named: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True)
+class ContactTold:
+    """How one contact stands to the notice of one revision, by one channel.
+
+    `name` and `address` as the contract has them, empty for who only carries the client's reference; `recipient` (a
+    pseudonym), `channel`, `state` and `code` as the ledger has them, empty for who is not subscribed. `standing`:
+    told, waiting, missed, unreached, not_subscribed. `was_subscribed`: when the revision was published; nobody else
+    delays the notice.
+    """
+
+    name: str
+    address: str
+    recipient: str
+    channel: str
+    standing: str
+    state: str = ""
+    code: str = ""
+    told_at: datetime | None = None
+    was_subscribed: bool = False
+
+
+@dataclass(frozen=True)
+class ContactNotice:
+    """What became of the announcement of one revision among the contacts of one contract; as `Notice`.
+
+    `is_by_publication`: none of them was subscribed, so there was nobody to wait for.
+    """
+
+    completed_at: datetime | None
+    due_at: datetime | None
+    is_by_publication: bool
+    contacts: tuple[ContactTold, ...]
+
+
+Asked = Mapping[tuple[str, int], Collection[Hashable]]
+"""(maintenance, revision) -> the groups of contacts that it is asked for."""
+
+ContactNotices = dict[tuple[str, int], dict[Hashable, ContactNotice]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +147,7 @@ class Ports:
     notice_reach: Callable[[str, int], Reach | None] | None = None
     notice_course: Callable[[str, int], list[tuple[datetime, int]]] | None = None
     notices: Callable[[str], dict[int, Notice]] | None = None
+    contact_notices: Callable[[Asked, Mapping[Hashable, Contacts]], ContactNotices] | None = None
     held: Callable[[], str] | None = None
     health: Callable[[], Health] | None = None
     metrics: Callable[[], Iterable[Any]] | None = None
@@ -158,6 +218,14 @@ def notice_course(maintenance_id: str, window_revision: int) -> list[tuple[datet
 def notices(maintenance_id: str) -> dict[int, Notice]:
     """By revision, what became of the announcement of a window's times; without those that nobody tells people of."""
     return installed.notices(maintenance_id) if installed.notices else {}
+
+
+def contact_notices(asked: Asked, groups: Mapping[Hashable, Contacts]) -> ContactNotices:
+    """What became of announcements among each of these groups of contacts; without those nobody tells people of.
+
+    Many groups cost little more than one: the ledger is read once for each revision.
+    """
+    return installed.contact_notices(asked, groups) if installed.contact_notices else {}
 
 
 def held() -> str:

@@ -5,18 +5,15 @@ an announcement was notice.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import F, QuerySet
 
 from .compliance import announcements
 from .models import EmergencyApproval, Maintenance
 from .sla.judgement import THE_PAGE
-from .sla.notice import CHAIN, NO_NOTICE_NEEDED, Revision, Window
+from .sla.notice import CHAIN, NEVER, NO_NOTICE_NEEDED, Revision, Window
 from .vocabulary import MaintenanceStatus
-
-NEVER = datetime.max.replace(tzinfo=UTC)
-"""When a notice is complete that has not reached everybody, or that nobody was given."""
 
 REACH = 31 * CHAIN
 """So far the windows go that can be judged together with one: a chain across that has 31 links, and with
@@ -50,17 +47,26 @@ def beside(
 
 
 def windows_of(maintenance: Maintenance) -> list[Window]:
-    """A maintenance as the service levels take it: one window for each component it names."""
+    """A maintenance as the service levels take it: one window for each component it names.
+
+    Notice that is on its way is taken to arrive when it is sent.
+    """
     services = [claim.component_id for claim in maintenance.claims.all()] or [THE_PAGE]
-    revisions = revisions_of(maintenance)
+    revisions = hoped_of(maintenance)
     is_emergency = approved_before(maintenance, maintenance.scheduled_for)
     is_cancelled = maintenance.status == MaintenanceStatus.CANCELLED
     return [Window(each, revisions, is_cancelled, is_emergency) for each in services]
 
 
 def revisions_of(maintenance: Maintenance) -> tuple[Revision, ...]:
-    """What was announced of it, in order."""
+    """What was announced of it, in order, by the notice that is complete: other times void what was still to come."""
     return tuple(Revision(each.start, each.end, each.noticed_at or NEVER) for each in announcements(maintenance))
+
+
+def hoped_of(maintenance: Maintenance) -> tuple[Revision, ...]:
+    """The same, where what is on its way, or comes before the start, arrives."""
+    moments = ((each, each.noticed_at or each.due_at or NEVER) for each in announcements(maintenance))
+    return tuple(Revision(each.start, each.end, at) for each, at in moments)
 
 
 def approved_before(maintenance: Maintenance, start: datetime) -> bool:

@@ -16,6 +16,7 @@ VERDICT: dict[str, Promise] = {
     Verdict.EMERGENCY: gettext_lazy("emergency, approved before the start"),
     Verdict.NOTICED: gettext_lazy("24 hours' notice"),
     Verdict.NOT_NEEDED: gettext_lazy("needed no notice: at most 30 minutes"),
+    Verdict.PENDING: gettext_lazy("the notice is still to come"),
     Verdict.PARTLY: gettext_lazy("only a part had 24 hours' notice"),
     Verdict.LATE: gettext_lazy("less than 24 hours' notice"),
     Verdict.NONE: gettext_lazy("the notice did not reach everybody"),
@@ -29,6 +30,8 @@ def span_of(count: Fraction) -> str:
 
 def lead(judgement: Judgement) -> str:
     """How long before the start its notice was complete, and by what that was judged."""
+    if judgement.is_pending:
+        return _("The notice of these times is not complete yet: it is on its way, or comes before the start.")
     if judgement.lead is None:
         return _("The notice of these times was never complete: not everybody who could be reached had it.")
     words = {"ahead": hours(judgement.lead), "late": hours(-judgement.lead)}

@@ -72,7 +72,7 @@ def first_day(key: str) -> datetime:
 def plot(chosen: int, months: Sequence[Month]) -> notice_plots.Bars | None:
     """The twelve months' maintenances that needed notice; None where none did."""
     by_key = {each.key: each for each in months}
-    if not any(each.needed for each in months):
+    if not any(each.kept or each.wanting for each in months):
         return None
     year_round = [(key, by_key.get(key)) for key in periods.months_of(chosen)]
     return notice_plots.bars(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from statuspage import compliance, contracted, events, ports, selectors, windows
 from statuspage.models import Maintenance
+from statuspage.sla.notice import NEVER
 from statuspage.vocabulary import MaintenanceStatus
 
 from . import notice
@@ -54,7 +55,7 @@ class Plan:
 
     def verdict(self) -> notice.Verdict:
         """What its notice is worth if this is published now."""
-        told = noticed_at(self.announcement()) if self.tells else windows.NEVER
+        told = noticed_at(self.announcement()) if self.tells else NEVER
         planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
         others = windows.beside(self.components, self.start, self.end, self.maintenance)
         judged = notice.judge(planned, others)

@@ -20,6 +20,7 @@ from statuspage.actions.series_windows import announced, horizon, recurrence_of
 from statuspage.models import Component, Maintenance, MaintenanceSeries
 from statuspage.publishing.times import duration
 from statuspage.recurrence import Recurrence, Window
+from statuspage.sla.notice import NEVER
 from statuspage.vocabulary import MaintenanceStatus
 
 from . import doors, notice, plans
@@ -183,7 +184,7 @@ def verdict(form: SeriesForm, window: Window, told_now: datetime) -> notice.Verd
     """What the notice of one window is worth: told of with the first, or as many days ahead as the setting has it."""
     facts = form.facts()
     tells = facts["notify"] or ports.installed.audience is None
-    told = max(told_now, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD)) if tells else windows.NEVER
+    told = max(told_now, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD)) if tells else NEVER
     planned = windows.planned(window.start, window.end, tuple(facts["components"]), told, None)
     judged = notice.judge(planned, windows.beside(tuple(facts["components"]), window.start, window.end))
     return notice.verdict(judged, tells=tells, contracts=plans.contracts_hit(judged))

@@ -5,7 +5,7 @@ interrupt what it works on from its beginning to its end: a start that is late c
 nothing, one that is early and an end that is late count (docs/service-levels.md).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,8 @@ class Basis(StrEnum):
 
     LEDGER = "ledger"  # the last acceptance among those who could be reached
     PUBLICATION = "publication"  # nobody tells people of it: the page alone
+    CONTACTS = "contacts"  # the last acceptance among the contacts of the one contract it is judged for
+    UNSUBSCRIBED = "unsubscribed"  # none of that contract's contacts was subscribed: the page alone
 
 
 class Verdict(StrEnum):
@@ -31,6 +33,7 @@ class Verdict(StrEnum):
     EMERGENCY = "emergency_approved"  # notice was not reasonably possible: recorded before the start, by two people
     NOTICED = "noticed"  # all of it was announced 24 hours ahead
     NOT_NEEDED = "not_needed"  # at most 30 minutes, chains considered
+    PENDING = "pending"  # its notice is on its way, or comes before the start: not kept yet, and not lacking
     PARTLY = "partly_noticed"  # some of it was announced 24 hours ahead
     LATE = "late"  # everybody had it, and less than 24 hours ahead
     NONE = "no_notice"  # it did not reach everybody who could be reached
@@ -42,12 +45,17 @@ WANTING = frozenset({Verdict.PARTLY, Verdict.LATE, Verdict.NONE})
 
 @dataclass(frozen=True)
 class Announcement:
-    """One revision of a window [start, end). `noticed_at` None: its notice was never complete."""
+    """One revision of a window [start, end).
+
+    `noticed_at` None: its notice is not complete; it will not be any more, unless `due_at` says
+    from when those are told who wait.
+    """
 
     start: datetime
     end: datetime
     noticed_at: datetime | None
     basis: Basis = Basis.LEDGER
+    due_at: datetime | None = None
 
     @property
     def interval(self) -> Interval:
@@ -61,6 +69,11 @@ class Announcement:
     def revision(self) -> Revision:
         """As `notice` takes it; what was never complete came too late for all of it."""
         return Revision(self.start, self.end, self.noticed_at or self.end)
+
+    @property
+    def hoped(self) -> Revision:
+        """The same, where what is on its way arrives as soon as it is sent."""
+        return Revision(self.start, self.end, self.noticed_at or self.due_at or self.end)
 
 
 @dataclass(frozen=True)
@@ -101,11 +114,22 @@ class Planned:
                 return each
         return None
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether the notice of its last times is still to become complete."""
+        return self.last.noticed_at is None and self.last.due_at is not None
+
     def windows(self) -> list[Window]:
-        """This maintenance as `notice` judges it: one window on each service."""
-        revisions = tuple(each.revision for each in self.announcements)
-        services = self.services or (THE_PAGE,)
-        return [Window(each, revisions, self.is_cancelled, self.is_emergency) for each in services]
+        """This maintenance as `notice` judges it: one window on each service; by what is complete."""
+        return self.windows_of(each.revision for each in self.announcements)
+
+    def hoped(self) -> list[Window]:
+        """The same, where what is on its way arrives: what it comes to unless something goes wrong."""
+        return self.windows_of(each.hoped for each in self.announcements)
+
+    def windows_of(self, revisions: Iterable[Revision]) -> list[Window]:
+        announced, services = tuple(revisions), self.services or (THE_PAGE,)
+        return [Window(each, announced, self.is_cancelled, self.is_emergency) for each in services]
 
 
 @dataclass(frozen=True)
@@ -138,26 +162,38 @@ class Judgement:
         return self.verdict in WANTING
 
     @property
+    def is_pending(self) -> bool:
+        return self.verdict == Verdict.PENDING
+
+    @property
     def lacking(self) -> timedelta:
         """By how much the notice fell short of 24 hours; zero where it did not, or where it never was complete."""
         return max(NOTICE - self.lead, timedelta()) if self.is_wanting and self.lead is not None else timedelta()
 
 
 def judged(planned: Iterable[Planned]) -> dict[str, Judgement]:
-    """By id. Judged together, since short windows on one service without notice add up, and windows overlap."""
+    """By id. Judged together, since short windows on one service without notice add up, and windows overlap.
+
+    Notice that is still on its way is taken to arrive: its window spoils no other, and
+    nothing of it counts yet where that will be in time.
+    """
     held = list(planned)
-    windows = [window for each in held for window in each.windows()]
-    free = excluded(windows)
-    needless = set(without_need(each for each in windows if not each.cancelled))
-    return {each.id: judgement(each, free, needless) for each in held}
+    free = excluded(window for each in held for window in each.hoped())
+    hoped, certain = needless(Planned.hoped, held), needless(Planned.windows, held)
+    return {each.id: judgement(each, free, certain if each.is_pending else hoped) for each in held}
 
 
-def judgement(planned: Planned, free: Mapping[str, Span], needless: Collection[Window]) -> Judgement:
-    """One of them: `free` is what is excluded on each service, `needless` the windows that need no notice."""
+def needless(windows_of: Callable[[Planned], list[Window]], held: Iterable[Planned]) -> set[Window]:
+    """The windows that need no notice: short ones, and no links of a chain that is too long."""
+    return set(without_need(window for each in held if not each.is_cancelled for window in windows_of(each)))
+
+
+def judgement(planned: Planned, free: Mapping[str, Span], unneeding: Collection[Window]) -> Judgement:
+    """One of them: `free` is what is excluded on each service, `unneeding` the windows that need no notice."""
     windows, known = planned.windows(), planned.known_by
     covered = by_notice(replace(windows[0], emergency_approved=False))
     had = covered == (planned.last.interval,)
-    needs = not windows[0].is_short or is_chained(planned, needless, had=had)
+    needs = not windows[0].is_short or is_chained(planned, unneeding, had=had)
     return Judgement(
         id=planned.id,
         verdict=verdict(planned, covered, had=had, needs=needs),
@@ -172,10 +208,11 @@ def judgement(planned: Planned, free: Mapping[str, Span], needless: Collection[W
     )
 
 
-def is_chained(planned: Planned, needless: Collection[Window], *, had: bool) -> bool:
+def is_chained(planned: Planned, unneeding: Collection[Window], *, had: bool) -> bool:
     """Whether a short window needs notice all the same, as a link of a longer chain on one of its services."""
     is_free = had or planned.is_cancelled or planned.is_emergency
-    return not is_free and any(each not in needless for each in planned.windows())
+    windows = planned.windows() if planned.is_pending else planned.hoped()
+    return not is_free and any(each not in unneeding for each in windows)
 
 
 def verdict(planned: Planned, covered: Span, *, had: bool, needs: bool) -> Verdict:
@@ -188,6 +225,8 @@ def verdict(planned: Planned, covered: Span, *, had: bool, needs: bool) -> Verdi
         return Verdict.EMERGENCY
     if not needs:
         return Verdict.NOT_NEEDED
+    if planned.is_pending:
+        return Verdict.PENDING
     if covered:
         return Verdict.PARTLY
     return Verdict.LATE if planned.known_by else Verdict.NONE

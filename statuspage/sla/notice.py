@@ -6,7 +6,7 @@ excess of 30 minutes". The platform contract says only "in advance"; it is read 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from .intervals import Interval, Span, difference, intersection, union
@@ -16,6 +16,8 @@ NO_NOTICE_NEEDED = timedelta(minutes=30)
 """Maintenance of this length or less needs no notice."""
 CHAIN = timedelta(hours=24)
 """Short windows whose starts are less apart are judged by the sum of their lengths."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When a notice is complete that will not reach everybody, or that nobody was given."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def reported(capsys) -> str:
 def test_a_window_is_judged_by_the_last_acceptance(relay):
     early, late = subscribers(email=2)
     row = window()
-    assert judged(row).verdict == "no_notice", "nobody has it yet"
+    assert judged(row).verdict == "pending", "nobody has it yet"
     sweep()
     assert (judged(row).verdict, judged(row).basis) == ("noticed", "ledger")
     Delivery.objects.filter(subscription=late).update(accepted_at=row.scheduled_for - 24 * HOUR)

@@ -143,7 +143,7 @@ def test_a_year_has_its_months_with_a_plot_and_the_way_to_each(sign_in, announce
     text = sign_in("viewer").get("/admin/notice/").text
     assert f"Notice in {announced.scheduled_for:%Y}" in text and month(announced) in text
     assert text.count('<rect class="kept"') == 12
-    assert "<td>1</td><td>1</td><td>1</td><td>0</td><td>0.00</td>" in text
+    assert "<td>1</td><td>1</td><td>1</td><td>0</td><td>0</td><td>0.00</td>" in text
 
 
 def test_a_month_has_its_maintenances_with_their_verdicts(sign_in, announced):
