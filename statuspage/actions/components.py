@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from statuspage import audit, selectors
 from statuspage.models import (
@@ -165,11 +165,13 @@ def set_statuses(
     at: datetime,
     incident: Incident | None = None,
     maintenance: Maintenance | None = None,
+    since: datetime | None = None,
 ) -> list[dict[str, str]]:
     """Every writer of `Component.status` goes through here; call inside an action.
 
     The last word counts, as on Statuspage. Closes the outage that a changed component
-    was in and opens the next, so that outages always tell what the page told.
+    was in and opens the next, so that outages always tell what the page told. One that
+    began before it was told of, as far as `since`, begins there.
     Returns code, name, old_status and new_status of each, also of the unchanged.
     """
     affected = []
@@ -186,7 +188,7 @@ def set_statuses(
             component.status, component.updated_at = status, at
             component.save(update_fields=["status", "updated_at"])
             _close_outage(component, at)
-            _open_outage(component, at, incident, maintenance)
+            _open_outage(component, at, since or at, incident, maintenance)
     return affected
 
 
@@ -198,19 +200,25 @@ def _close_outage(component: Component, at: datetime) -> None:
 
 
 def _open_outage(
-    component: Component, at: datetime, incident: Incident | None, maintenance: Maintenance | None
+    component: Component, at: datetime, since: datetime, incident: Incident | None, maintenance: Maintenance | None
 ) -> None:
     if component.status == ComponentStatus.OPERATIONAL:
         return
     Outage.objects.create(
         component=component,
         status=component.status,
-        started_at=at,
+        started_at=min(at, max(since, _free_since(component, since))),
         created_at=at,
         cause=cause_of(component, incident, maintenance),
         incident=incident,
         maintenance=maintenance,
     )
+
+
+def _free_since(component: Component, since: datetime) -> datetime:
+    """The end of the component's last outage after `since`, or that instant itself: until then it was told of."""
+    over = Outage.objects.current().filter(component=component, client=None, ended_at__gt=since)
+    return over.aggregate(last=Max("ended_at", default=since))["last"]  # type: ignore[no-any-return]
 
 
 def cause_of(component: Component, incident: Incident | None, maintenance: Maintenance | None) -> Cause:

@@ -9,6 +9,7 @@ from statuspage.status import IMPACT_RANK, impact_of
 from statuspage.vocabulary import OPEN_INCIDENT, ComponentStatus, Impact, IncidentStatus
 
 from .components import set_statuses
+from .outage_causes import take_up
 from .report_steps import follow_update
 from .words import Word
 
@@ -16,10 +17,22 @@ Statuses = Mapping[Component, ComponentStatus]
 
 
 def store_update(
-    incident: Incident, word: Word, *, status: str, statuses: Statuses, promise: datetime | None, act: str
+    incident: Incident,
+    word: Word,
+    *,
+    status: str,
+    statuses: Statuses,
+    promise: datetime | None,
+    act: str,
+    since: datetime | None = None,
 ) -> IncidentUpdate:
-    """Components, outages, the incident itself, the update, the audit row and the event."""
-    affected = set_statuses(statuses, at=word.at, incident=incident)
+    """Components, outages, the incident itself, the update, the audit row and the event.
+
+    `since`: when it began, for the outages that this word opens.
+    """
+    affected = set_statuses(statuses, at=word.at, incident=incident, since=since)
+    broken = [each for each, said in statuses.items() if said != ComponentStatus.OPERATIONAL]
+    take_up(incident, broken, actor=word.actor, at=word.at)
     follow(incident, status, word.at)
     incident.next_update_by = promise if status in OPEN_INCIDENT else None
     if not incident.impact_is_chosen:

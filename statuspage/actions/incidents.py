@@ -15,11 +15,13 @@ from statuspage import audit, selectors
 from statuspage.models import Component, Incident, IncidentUpdate
 from statuspage.roles import Ability
 from statuspage.status import impact_of
+from statuspage.text import clean_text
 from statuspage.vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, Severity
 
 from .base import IncidentClosed, action, bump, claim_version, component_statuses, moment, one_of, title
 from .components import standing
 from .incident_updates import store_update
+from .outage_causes import follow_cause
 from .words import spoken
 
 CLOCK_SLACK = timedelta(minutes=5)
@@ -61,7 +63,8 @@ def open_incident(
     incident.impact = incident.impact or impact_of(statuses.values())
     incident.revision = bump(word.at)
     incident.save(force_insert=True)
-    store_update(incident, word, status=incident.status, statuses=statuses, promise=promise, act="open_incident")
+    said = {"status": incident.status, "statuses": statuses, "promise": promise}
+    store_update(incident, word, **said, since=incident.started_at, act="open_incident")
     return incident
 
 
@@ -109,12 +112,14 @@ def edit_incident(
     impact: str | None,
     severity: int | None,
     cause: str,
+    reason: str = "",
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> Incident:
     """Correct what an incident is called and how it is classed; tells nobody.
 
     An impact other than the present one is a choice, and no longer follows the components.
+    Another cause corrects the incident's outages, as new versions for `reason`.
     """
     actor.require(Ability.PUBLISH)
     now = now or selectors.database_now()
@@ -128,6 +133,7 @@ def edit_incident(
         changes |= {"impact": one_of(Impact, impact, "impact"), "impact_is_chosen": True}
     before = {field: getattr(incident, field) for field in changes}
     claim_version(incident, expected_version, {**changes, "updated_at": now, "revision": bump(now)})
+    follow_cause(incident, before["cause"], actor=actor, at=now, reason=clean_text(reason))
     after = {field: getattr(incident, field) for field in changes}
     _note(incident, actor, now, before, after)
     return incident

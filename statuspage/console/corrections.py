@@ -38,7 +38,8 @@ def edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 def says(incident: Incident, facts: dict[str, Any]) -> bool:
     incident.refresh_from_db()
-    facts.pop("expected_version")
+    for said_once in ("expected_version", "reason"):
+        facts.pop(said_once)
     return all(getattr(incident, name) == value for name, value in facts.items() if name != "impact" or value)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from statuspage.actions.base import BODY_MAX
 from statuspage.actions.incidents import CLOCK_SLACK
+from statuspage.actions.outages import REASON_MAX
 from statuspage.labels import INCIDENT_STATUS, choices
 from statuspage.models import Component, Incident, Template
 from statuspage.vocabulary import ComponentStatus, IncidentStatus
@@ -121,8 +122,15 @@ class UpdateForm(Promise, ComponentStatuses, PublishingForm):
 
 
 class FactsForm(Classed, Titled):
-    """What an incident is called and how it is classed."""
+    """What an incident is called and how it is classed; why, where its outages are corrected with its cause."""
 
+    reason = Text(
+        label=_("Why the cause is corrected"),
+        help_text=_("Kept with its outages, whose cause is corrected too."),
+        max_length=REASON_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, incident: Incident) -> None:
@@ -140,7 +148,7 @@ class FactsForm(Classed, Titled):
 
     def facts(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        plain = {name: cleaned[name] for name in ("name", "severity", "cause")}
+        plain = {name: cleaned[name] for name in ("name", "severity", "cause", "reason")}
         return {**plain, "impact": cleaned["impact"] or None, "expected_version": cleaned["version"]}
 
 

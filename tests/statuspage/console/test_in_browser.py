@@ -16,7 +16,7 @@ from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.console.test_templates import template, upgrade
 from tests.statuspage.contracting import contract, redundant
-from tests.statuspage.given import component, group, incident, recurring, scheduled
+from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,6 +81,7 @@ def rooms() -> list[str]:
     found += [f"maintenance/{planned.pk}/evidence/", "notice/", f"notice/{planned.scheduled_for:%Y-%m}/"]
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
+    found += ["outages/new/", f"outages/{unseen(web).pk}/", f"outages/{unseen(api).pk}/withdraw/"]
     signed = contract(agreed=redundant(api, web, component("Cloud")))
     found += ["contracts/", "contracts/clients/", f"contracts/clients/{signed.client_id}/", "contracts/types/"]
     found += ["contracts/new/", "contracts/types/new/?preset=platform"]
@@ -92,6 +93,18 @@ def rooms() -> list[str]:
     found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
+
+
+def unseen(row) -> Outage:
+    """An outage recorded afterwards, with all that one can have."""
+    hour = {"started_at": NOON - timedelta(hours=2), "ended_at": NOON - timedelta(hours=1), "created_at": NOON}
+    said = {"id": "u", "status": "identified", "body": "A disk array " * 9, "created_at": NOON.isoformat()}
+    seen = {"id": "abcdefghijkl", "name": "Disks fail", "impact": "major", "url": "https://status.cloud.example/x"}
+    seen |= {"seen_at": NOON.isoformat(), "updates": [said]}
+    whose = {"provider_name": "Cloud", "provider_url": seen["url"], "provider_evidence": {"incidents": [seen]}}
+    return Outage.objects.create(
+        component=row, status="major_outage", cause="third_party", reason="A client saw it.", **hour, **whose
+    )
 
 
 @pytest.mark.parametrize("page", SCREENS[1:], ids=["narrow"], indirect=True)

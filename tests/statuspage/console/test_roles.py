@@ -43,6 +43,8 @@ COVERED = "apiapiapiapi"
 AGREED = {"type": "enterprise", "starts_on": "2026-07-01", "time_zone": "UTC", "key": "k"}
 AGREED |= {"service_0": "Platform", "service_0_components": COVERED}
 NAMED = {"client_reference": "new-1", "name": "New"}
+LATE = {"component": COVERED, "status": "major_outage", "cause": "own", "reason": "y", "key": "k"}
+LATE |= {"started_at": "2026-11-02T09:00:00", "ended_at": "2026-11-02T10:00:00"}
 WORD = {"body": "y", "key": "k", "step": "publish"}
 
 
@@ -96,6 +98,8 @@ ROOMS = {
     "group-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "group": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "outages": Room(VIEW),
+    "outage-new": Room(SERVICE_LEVELS, SERVICE_LEVELS, LATE),
+    "withdrawal": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"reason": "y"}),
     "outage": Room(
         VIEW, (PUBLISH, SERVICE_LEVELS), {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}
     ),
@@ -186,6 +190,7 @@ def things(sign_in, settings):
         "component": Component.objects.get(name="API").pk,
         "group": Component.objects.get(name="API").group_id,
         "outage": Outage.objects.get().pk,
+        "withdrawal": unseen(opened.components.get()).pk,
         "staff": person.pk,
         "template": Template.objects.create(
             kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
@@ -197,6 +202,18 @@ def things(sign_in, settings):
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
         **told_in_vain(),
     }
+
+
+def unseen(row: Component) -> Outage:
+    """An hour that was recorded afterwards."""
+    return Outage.objects.create(
+        component=row,
+        status="major_outage",
+        started_at=NOON - timedelta(hours=2),
+        ended_at=NOON - timedelta(hours=1),
+        created_at=NOON,
+        reason="A client saw it.",
+    )
 
 
 def told_in_vain() -> dict[str, object]:
