@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from statuspage.events import Event, StaffAlarm
+    from statuspage.events import Event, Letter, StaffAlarm
 
 
 class NotificationsConfig(AppConfig):
@@ -27,6 +27,7 @@ class NotificationsConfig(AppConfig):
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         events.alarmed.connect(on_alarmed, dispatch_uid="notifications.alarms")
+        events.written.connect(on_written, dispatch_uid="notifications.letters")
         ports.installed.audience = reports.audience
         ports.installed.fan_out_estimate = reports.fan_out_estimate
         ports.installed.texts = previews.texts
@@ -57,6 +58,13 @@ def on_alarmed(sender: object, alarm: "StaffAlarm", **kwargs: object) -> None:
     from .alarms import staff
 
     staff.record(alarm)
+
+
+def on_written(sender: object, letter: "Letter", **kwargs: object) -> bool:
+    """The same for a letter to one address."""
+    from . import subscriptions
+
+    return subscriptions.send_letter(letter)
 
 
 def prometheus() -> "Iterable[Metric]":

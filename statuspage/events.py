@@ -190,3 +190,34 @@ class StaffAlarm:
 def alarm_staff(alarm: StaffAlarm) -> None:
     """Tell whoever tells staff; where nobody does, nobody is told."""
     alarmed.send(sender=StaffAlarm, alarm=alarm)
+
+
+# --- To one person ----------------------------------------------------------------------------
+
+written = Signal()
+# provides args: letter (a Letter). Sent inside the action's transaction; a receiver answers
+# whether it will be sent.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message to one address about what somebody there sent. It carries no stranger's words.
+
+    `kind`: "report_received" or "report_declined". `network` (as `strangers.client_network`) is whoever had it
+    written by a public form, "" where staff did. `reason`: staff's words.
+    """
+
+    kind: str
+    subject_id: str
+    address: str
+    number: str
+    reported_at: datetime
+    written_at: datetime
+    language: str = ""
+    reason: str = ""
+    network: str = ""
+
+
+def write(letter: Letter) -> bool:
+    """Have a letter sent; False where nobody sends any, or not to this address now."""
+    return any(answer for _receiver, answer in written.send(sender=Letter, letter=letter))

@@ -19,6 +19,7 @@ from statuspage.markup import render as render_markup
 from statuspage.publishing.times import zone_of
 from statuspage.text import clean_line
 
+from . import letters
 from .invitation import invitation, method_of
 from .links import link_story
 from .mail import GAP, MailTemplate, Recipient
@@ -141,6 +142,8 @@ def mail_of(event: OutboxEvent, language: str, zone: str, *, invites: bool = Fal
     with translation.override(known_language(language)):
         if event.kind == "canary":
             return canary_mail(event)
+        if event.kind in letters.STORIES:
+            return letter_mail(event, zone)
         if event.audience == Audience.ONE:
             return link_mail(event)
         return update_mail(event, zone, invites=invites)
@@ -162,6 +165,14 @@ def link_mail(event: OutboxEvent) -> MailTemplate:
     context = {"story": story, "site": clean_line(settings.SITE_NAME), "language": translation.get_language()}
     text = render_to_string("notifications/messages/link.txt", context)
     html = render_to_string("notifications/messages/link.html", context)
+    return MailTemplate(story.subject, text, html, event.published_at)
+
+
+def letter_mail(event: OutboxEvent, zone: str) -> MailTemplate:
+    story = letters.letter_story(event, zone)
+    context = {"story": story, "site": clean_line(settings.SITE_NAME), "language": translation.get_language()}
+    text = render_to_string("notifications/messages/letter.txt", context)
+    html = render_to_string("notifications/messages/letter.html", context)
     return MailTemplate(story.subject, text, html, event.published_at)
 
 

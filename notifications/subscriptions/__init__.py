@@ -8,6 +8,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
+from .letters import send_letter
 from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
 from .silence import ask_the_silent
 from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by_link, secret_of, warn_owner
@@ -34,6 +35,7 @@ __all__ = [
     "request_webhook",
     "resume_by_link",
     "secret_of",
+    "send_letter",
     "send_manage_link",
     "start_by_sms",
     "stop_by_sms",

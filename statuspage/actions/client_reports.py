@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from statuspage import audit
+from statuspage import audit, events
 from statuspage.models import ClientReport, Contract
 
 from .base import FormUsed, claim_version, moment
 from .report_details import Said, lacking, new_number, require_service, version_at
+from .report_letters import acknowledge, letter
 from .report_work import begin, facts_of, note, reasoned
 from .same_failure import leave, members_of, regroup
 
@@ -26,13 +27,14 @@ def take_report(
     actor: audit.Actor,
     contract: Contract | None = None,
     reported_at: datetime | None = None,
+    tell: bool = False,
     key: str | None = None,
     now: datetime | None = None,
 ) -> ClientReport:
     """Take down what a client reported, by phone or otherwise, now or at a time that has passed.
 
-    It is properly reported from then on if nothing is lacking. The same `key` again takes none;
-    FormUsed where the key belongs to other words.
+    It is properly reported from then on if nothing is lacking. `tell`: its number is sent to the contact.
+    The same `key` again takes none; FormUsed where the key belongs to other words.
     """
     now = begin(actor, now)
     at = reported(reported_at, now)
@@ -45,6 +47,8 @@ def take_report(
     report.created_at = report.updated_at = now
     report.completed_at = None if lacking(report, version) else at
     report.save(force_insert=True)
+    if tell:
+        acknowledge(report, now)
     note(actor, "take_client_report", report, now, after=facts_of(report))
     return report
 
@@ -95,17 +99,22 @@ def decline_report(
     report: ClientReport,
     reason: str,
     actor: audit.Actor,
+    tell: bool = False,
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> ClientReport:
-    """Decline a report with the reason: it counts for nothing, and stays as evidence. Twice changes nothing."""
+    """Decline a report with the reason: it counts for nothing, and stays as evidence. Twice changes nothing.
+
+    `tell`: the contact is sent the reason.
+    """
     now = begin(actor, now, report)
     why = reasoned(reason, True)
     if report.declined_at:
         return report
     leave(report, now)
     claim_version(report, expected_version, {"declined_at": now, "declined_reason": why, "updated_at": now})
-    note(actor, "decline_client_report", report, now, after={"number": report.number, "reason": why})
+    is_told = tell and events.write(letter(report, "report_declined", now, reason=why))
+    note(actor, "decline_client_report", report, now, after={"number": report.number, "reason": why, "told": is_told})
     return report
 
 

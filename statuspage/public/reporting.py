@@ -5,7 +5,7 @@ here. Answers are published documents too, whose addresses name nobody.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,7 +21,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from statuspage import selectors
-from statuspage.actions import reports
+from statuspage.actions import report_claims, reports
+from statuspage.actions.base import NAME_MAX
+from statuspage.actions.report_details import MOST_MESSAGES
 from statuspage.models import Publication
 from statuspage.publishing import capture, html, languages
 from statuspage.publishing.documents import Document, key_of, register_hot
@@ -43,8 +45,12 @@ SINCE: list[tuple[str, Promise]] = [
 """Minutes, as people remember them; to the minute nobody knows at 3 a.m."""
 
 
+CLIENTS = ("contact_email", "client_reference", "affected_messages", "total_messages")
+"""Fields for who has a contract; one of them makes it a client's report."""
+
+
 class ReportForm(ReaderForm):
-    """What fails, where, and since when."""
+    """What fails, where, and since when; and for a client who it is, and how many messages it hits."""
 
     what = forms.CharField(
         label=_("What does not work?"),
@@ -53,6 +59,19 @@ class ReportForm(ReaderForm):
     )
     component = forms.ChoiceField(label=pgettext_lazy("of a problem", "Where?"), required=False, widget=StaffsSelect)
     since = forms.ChoiceField(label=_("Since when?"), choices=SINCE, required=False)
+    contact_email = forms.EmailField(
+        label=_("Your e-mail address"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("The one that your contract names as a contact. The number of your report is sent there."),
+    )
+    client_reference = forms.CharField(label=_("Your reference as a client"), required=False, max_length=NAME_MAX)
+    affected_messages = forms.IntegerField(
+        label=_("Messages affected"), required=False, min_value=0, max_value=MOST_MESSAGES
+    )
+    total_messages = forms.IntegerField(
+        label=_("Messages sent in that time"), required=False, min_value=0, max_value=MOST_MESSAGES
+    )
     website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -63,6 +82,11 @@ class ReportForm(ReaderForm):
     def __init__(self, *arguments: Any, snapshot: Snapshot, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["component"].choices = [("", _("I do not know")), *places(snapshot)]
+
+    @property
+    def is_a_clients(self) -> bool:
+        """Whether something was typed where clients say who they are, or is wrong there."""
+        return any(self.data.get(name) or name in self.errors for name in CLIENTS)
 
 
 def places(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
@@ -142,12 +166,40 @@ def store(request: HttpRequest) -> None:
     if incident := request.POST.get("incident"):
         reports.confirm_failure(incident=incident[:32], network=network, now=now)
         return
+    facts = words_of(request, now)
+    if any(request.POST.get(name, "").strip() for name in CLIENTS):
+        report_claims.claim_report(claim=claim_of(request, facts, network), now=now)
+        return
+    reports.report_failure(**facts, network=network, now=now)
+
+
+def words_of(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What fails, where and since when, as the form has it."""
     since = request.POST.get("since", "")
     if since not in {"", *(value for value, _label in SINCE)}:
         raise ValidationError({"since": _("Choose one of these.")})
-    component = request.POST.get("component", "")[:32]
-    what, began = request.POST.get("what", ""), now - timedelta(minutes=int(since or 0))
-    reports.report_failure(what=what, component=component, since=began, network=network, now=now)
+    began = now - timedelta(minutes=int(since or 0))
+    return {"what": request.POST.get("what", ""), "component": request.POST.get("component", "")[:32], "since": began}
+
+
+def claim_of(request: HttpRequest, facts: dict[str, Any], network: str) -> report_claims.Claim:
+    return report_claims.Claim(
+        **facts,
+        email=request.POST.get("contact_email", ""),
+        reference=request.POST.get("client_reference", ""),
+        affected_messages=count(request, "affected_messages"),
+        total_messages=count(request, "total_messages"),
+        network=network,
+        language=spoken_by(request).code,
+    )
+
+
+def count(request: HttpRequest, name: str) -> int | None:
+    """A number as typed; the action says how large it may be."""
+    text = request.POST.get(name, "").strip()
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise ValidationError({name: _("Give a number of messages.")})
+    return int(text) if text else None
 
 
 def again(request: HttpRequest, error: ValidationError) -> HttpResponse:
