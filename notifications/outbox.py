@@ -208,7 +208,7 @@ def no_longer(event: Event) -> Q:
     if event.notify:
         return ahead | Q(kind__in=kinds)
     if isinstance(event, MaintenanceCompleted):
-        kinds += [MaintenanceScheduled.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
+        kinds += [MaintenanceScheduled.kind, MaintenanceMoved.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
     return ahead & Q(expires_at__gt=event.published_at) | Q(kind__in=kinds)
 
 

@@ -286,6 +286,22 @@ def test_nobody_is_told_old_times_once_work_has_begun_before_them(quick, relay, 
     assert kinds(kind="maintenance_moved") == {"maintenance_moved": outbox.BEGUN}
 
 
+def test_nobody_is_told_that_work_takes_longer_once_it_ended_in_silence(quick, relay):
+    """Staff give it another hour, and end it while that word still waits."""
+    quick.UNDO_SECONDS = 30
+    subscribers(email=1)
+    now = timezone.now()
+    row = facts.scheduled(facts.component(), now=now - 2 * HOUR, start=now - HOUR, notify=False)
+    maintenance.start_maintenance(maintenance=row, actor=facts.ALICE, notify=False)
+    later = {"scheduled_for": row.scheduled_for, "scheduled_until": row.scheduled_until + HOUR}
+    maintenance.move_maintenance(maintenance=row, body="An hour more.", actor=facts.ALICE, **later)
+    row.refresh_from_db()
+    maintenance.complete_maintenance(maintenance=row, actor=facts.ALICE, notify=False)
+    OutboxEvent.objects.filter(voided_at=None).update(due_at=timezone.now())
+    sweep(2)
+    assert not Delivery.objects.exists() and kinds(kind="maintenance_moved") == {"maintenance_moved": outbox.BEGUN}
+
+
 def test_a_reminder_is_not_overtaken_by_an_update_that_was_told_before_it(relay):
     """It has the lower number, and comes later."""
     subscribers(email=1)

@@ -2,6 +2,6 @@
 
 world    the provider: judges every message as it is handed over, and keeps each reader's story
 machine  what may happen to windows, readers and time: hypothesis chooses
-directed rules for what chance alone hardly ever finds
+directed stories to begin with, which chance alone hardly ever finds
 mutants  ways to break the promise, each of which the machine must find
 """

@@ -9,14 +9,15 @@ from uuid import UUID
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from notifications import addresses, delivery, doorbell, fanout, providers
+from notifications import addresses, delivery, doorbell, fanout, providers, subscriptions
 from notifications.delivery import claim, hold, senders
 from notifications.models import Breaker, Delivery, OutboxEvent, Subscriber, Subscription
-from statuspage.actions import due, maintenance, maintenance_notices
+from notifications.subscriptions import Reason
+from statuspage.actions import due, maintenance, maintenance_notices, series
 from statuspage.actions.base import MaintenanceClosed
-from statuspage.models import Component, Maintenance, MaintenanceUpdate, Outage
+from statuspage.models import Component, Maintenance, MaintenanceSeries, MaintenanceUpdate, Outage
 from statuspage.publishing import publish
 from statuspage.vocabulary import OPEN_MAINTENANCE
 from tests.notifications.machine import stage
@@ -34,17 +35,19 @@ SPANS = (MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 26 * HOUR)
 AHEAD = (20 * MINUTE, 2 * HOUR, 4 * HOUR, 27 * HOUR, 3 * DAY)
 LENGTHS = (20 * MINUTE, 2 * HOUR)
 PLANS = (None, [60], [180, 60], [60, 30], [24 * 60, 10])
+TELLS = st.sampled_from([True, True, True, False])
+"""Mostly people are told."""
 
 
 class Machine(RuleBasedStateMachine):
-    """Four readers at most, three windows, one provider of mails."""
+    """Four readers at most, few windows, one provider of mails. How a run begins, a subclass says."""
 
     time: VirtualTime
 
     # --- How it begins and ends ---------------------------------------------------------------------------
 
-    @initialize(ahead=st.sampled_from(AHEAD))
-    def begin(self, ahead: timedelta) -> None:
+    def enter(self) -> None:
+        """An empty site with two readers."""
         forget()
         self.time.set(0)
         self.world = World(self.time)
@@ -54,7 +57,7 @@ class Machine(RuleBasedStateMachine):
         self.has_failed = False
         self.component = Component.objects.create(name="API", created_at=self.time.now(), updated_at=self.time.now())
         self.join()
-        self.announce(ahead, LENGTHS[1], None, True)
+        self.join()
 
     def teardown(self) -> None:
         """Everything runs again; then everybody must know how it stands."""
@@ -97,7 +100,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     @precondition(lambda self: len(self.readers) < READERS)
-    def join(self) -> None:
+    def join(self, wants_invitations: bool = False) -> None:
         """Somebody subscribes, and confirms at once."""
         self.tick()
         address = addresses.email(f"reader-{len(self.readers)}@example.org")
@@ -108,9 +111,23 @@ class Machine(RuleBasedStateMachine):
             address_key=address.key,
             created_at=self.time.now(),
             confirmed_at=self.time.now(),
+            wants_invitations=wants_invitations,
         )
         self.readers.append(row.pk)
         self.tick()
+
+    @rule()
+    @precondition(lambda self: len(self.readers) < READERS)
+    def join_with_a_calendar(self) -> None:
+        self.join(wants_invitations=True)
+
+    @rule(number=st.integers(0, READERS - 1))
+    @precondition(lambda self: len(self.readers) > 1)
+    def leave(self, number: int) -> None:
+        """One of them unsubscribes; from then on nothing may reach them."""
+        self.tick()
+        reader = Subscription.objects.get(pk=self.readers[number % len(self.readers)])
+        subscriptions.unsubscribe(reader, reason=Reason.LINK, now=self.time.now())
 
     # --- Windows ------------------------------------------------------------------------------------------
 
@@ -146,32 +163,64 @@ class Machine(RuleBasedStateMachine):
         """A window whose own steps are told or not."""
         self.announce(ahead, LENGTHS[1], None, True, tells_start=tells_start, tells_end=tells_end)
 
-    @rule(number=st.integers(0, WINDOWS - 1), by=st.sampled_from([-HOUR, HOUR, DAY]), longer=st.sampled_from(LENGTHS))
-    def move(self, number: int, by: timedelta, longer: timedelta) -> None:
+    @rule(ahead=st.sampled_from([4 * HOUR, 3 * DAY]), length=st.sampled_from(LENGTHS))
+    @precondition(lambda self: Maintenance.objects.count() < WINDOWS)
+    def recur(self, ahead: timedelta, length: timedelta) -> None:
+        """Two windows a day apart, told of at once."""
+        start = (self.tick() + ahead).replace(second=0, microsecond=0, tzinfo=None)
+        series.create_series(
+            name="Rotation",
+            body="Each day.",
+            components=[self.component.pk],
+            wall_start=start,
+            time_zone="UTC",
+            length=length,
+            rule="FREQ=DAILY;COUNT=2",
+            actor=ALICE,
+        )
+
+    @rule(tells=TELLS)
+    @precondition(lambda self: MaintenanceSeries.objects.exists())
+    def end_series(self, tells: bool) -> None:
+        """Whatever of a series has not begun is called off at once."""
+        self.tick()
+        recurring = MaintenanceSeries.objects.latest("created_at")
+        waiting = list(recurring.occurrences.filter(status="scheduled"))
+        series.end_series(series=recurring, actor=ALICE, cancels_announced=True, body="No more.", notify=tells)
+        for window in [] if tells else waiting:
+            self.hush(window)
+
+    @rule(
+        number=st.integers(0, WINDOWS - 1),
+        by=st.sampled_from([-HOUR, HOUR, DAY]),
+        longer=st.sampled_from(LENGTHS),
+        tells=TELLS,
+    )
+    def move(self, number: int, by: timedelta, longer: timedelta, tells: bool) -> None:
         """Elsewhere, and as long as this; work that has begun keeps its start."""
         window = self.window(number)
         if window:
             start = window.scheduled_for if window.is_active else window.scheduled_for + by
             until = start + longer
-            self.attempt(
-                maintenance.move_maintenance, window, scheduled_for=start, scheduled_until=until, body="Otherwise."
-            )
+            times = {"scheduled_for": start, "scheduled_until": until}
+            self.attempt(maintenance.move_maintenance, window, body="Otherwise.", notify=tells, **times)
 
-    @rule(number=st.integers(0, WINDOWS - 1))
-    def cancel(self, number: int) -> None:
-        self.attempt(maintenance.cancel_maintenance, self.window(number), body="Not needed.")
+    @rule(number=st.integers(0, WINDOWS - 1), tells=TELLS)
+    def cancel(self, number: int, tells: bool) -> None:
+        self.attempt(maintenance.cancel_maintenance, self.window(number), body="Not needed.", notify=tells)
 
-    @rule(number=st.integers(0, WINDOWS - 1))
-    def start(self, number: int) -> None:
-        self.attempt(maintenance.start_maintenance, self.window(number))
+    @rule(number=st.integers(0, WINDOWS - 1), tells=TELLS)
+    def start(self, number: int, tells: bool) -> None:
+        self.attempt(maintenance.start_maintenance, self.window(number), notify=tells)
 
-    @rule(number=st.integers(0, WINDOWS - 1))
-    def complete(self, number: int) -> None:
-        self.attempt(maintenance.complete_maintenance, self.window(number))
+    @rule(number=st.integers(0, WINDOWS - 1), tells=TELLS)
+    def complete(self, number: int, tells: bool) -> None:
+        self.attempt(maintenance.complete_maintenance, self.window(number), notify=tells)
 
-    @rule(number=st.integers(0, WINDOWS - 1))
-    def say(self, number: int) -> None:
-        self.attempt(maintenance.publish_maintenance_update, self.window(number), body="One more word.")
+    @rule(number=st.integers(0, WINDOWS - 1), tells=TELLS)
+    def say(self, number: int, tells: bool) -> None:
+        body = "One more word."
+        self.attempt(maintenance.publish_maintenance_update, self.window(number), body=body, notify=tells)
 
     @rule(number=st.integers(0, WINDOWS - 1), reminders=st.sampled_from(PLANS))
     def replan(self, number: int, reminders: Any) -> None:
@@ -188,8 +237,14 @@ class Machine(RuleBasedStateMachine):
         try:
             if window:
                 act(maintenance=window, actor=ALICE, **facts)
+                if not facts.get("notify", True):
+                    self.hush(window)
         except (MaintenanceClosed, ValidationError):
             pass
+
+    def hush(self, window: Maintenance) -> None:
+        """Staff told nobody what they did just now."""
+        self.world.hushed[window.pk] = self.time.now()
 
     # --- Time, sweeps, the provider -----------------------------------------------------------------------
 
@@ -270,4 +325,5 @@ def forget() -> None:
     Outage.objects.all().delete()
     MaintenanceUpdate.objects.all().delete()
     Maintenance.objects.all().delete()
+    MaintenanceSeries.objects.all().delete()
     Component.objects.all().delete()

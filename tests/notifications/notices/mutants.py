@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from notifications import lateness, notices, outbox
+from notifications import fanout, lateness, notices, outbox
 from notifications.models import Audience
 from statuspage.events import MaintenanceCancelled, MaintenanceMoved
 
@@ -59,3 +59,14 @@ def reminded_twice_on_a_new_plan() -> Any:
 def missed_and_not_made_up_for() -> Any:
     """Whom a notice did not reach in time hears nothing more."""
     return replaced(lateness, make_up_for=lambda row, now: True)
+
+
+def fan_out_skips_one() -> Any:
+    """The last of several on each page of a fan-out is passed over."""
+    real = fanout.insert
+
+    def insert(row: Any, people: Any, now: datetime) -> int:
+        keys = list(people.order_by("pk").values_list("pk", flat=True))
+        return real(row, people.exclude(pk__in=keys[1:][-1:]), now)
+
+    return replaced(fanout, insert=insert)

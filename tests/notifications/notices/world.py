@@ -1,15 +1,15 @@
 """The provider of the machine: whatever it is handed must be true at that moment, in order, and new."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from notifications.channels.base import Accepted, Message, Outcome, Scope, Unavailable
-from notifications.models import Delivery, OutboxEvent
-from notifications.notices import LATE, MAX_AGE, STARTED_MAX_AGE
-from statuspage.models import Maintenance
+from notifications.models import Delivery, OutboxEvent, Subscription
+from notifications.notices import LATE, LATER, MAX_AGE, STARTED_MAX_AGE
+from statuspage.models import Maintenance, MaintenanceUpdate
 from tests.notifications.machine.clock import VirtualTime
 
 ACTIVE = {"in_progress", "verifying"}
@@ -52,6 +52,23 @@ def heard_of(event: OutboxEvent, at: datetime) -> Heard:
     )
 
 
+def told_of_too(event: OutboxEvent) -> list[OutboxEvent]:
+    """The announcements, or ends, of other windows of its series that a message tells of by the way."""
+    return list(OutboxEvent.objects.filter(kind=event.kind, payload__told_with=event.update_id).order_by("pk"))
+
+
+def times_of(event: OutboxEvent) -> dict[str, Any]:
+    """What a message says of a window that it lists."""
+    told = heard_of(event, event.published_at)
+    return {"revision": told.revision, "start": told.start, "end": told.end}
+
+
+def hear_by_the_way(told: Heard, story: list[Heard]) -> None:
+    """One window of several in a message. Who has a later word of it by itself knows that one to be the newer."""
+    if not story or story[-1].published_at <= told.published_at:
+        story.append(told)
+
+
 @dataclass
 class World:
     """Every reader's story of every window, and what was wrong with any of them."""
@@ -59,6 +76,8 @@ class World:
     time: VirtualTime
     stories: dict[tuple[UUID, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
     wrong: list[str] = field(default_factory=list)
+    hushed: dict[str, datetime] = field(default_factory=dict)
+    """Window -> when staff last did something with it that nobody was to be told of."""
     is_down: bool = False
 
     # --- As a channel ---------------------------------------------------------------------------------
@@ -68,12 +87,19 @@ class World:
     def send(self, message: Message) -> Outcome:
         if self.is_down:
             return Unavailable("no connection", scope=Scope.CHANNEL, counts=False)
-        row = Delivery.objects.select_related("event").get(pk=message.delivery_id)
+        row = Delivery.objects.select_related("event", "subscription").get(pk=message.delivery_id)
         window = Maintenance.objects.get(pk=row.event.subject_id)
         told = heard_of(row.event, self.time.now())
         story = self.stories[row.subscription_id, window.pk]
+        by_the_way = [self.stories[row.subscription_id, each.subject_id] for each in told_of_too(row.event)]
         self.wrong += [f"{words}: {told}" for words in faults(told, story, window)]
+        if told.kind == "cancelled" and not any([story, *by_the_way]):
+            self.wrong.append(f"audience: called off, and never heard of: {told}")
+        if row.subscription.unsubscribed_at:
+            self.wrong.append(f"audience: has left: {told}")
         story.append(told)
+        for each, theirs in zip(told_of_too(row.event), by_the_way, strict=True):
+            hear_by_the_way(replace(told, **times_of(each)), theirs)
         return Accepted(f"taken-{told.event}")
 
     def find(self, message: Message, since: datetime) -> list[str]:
@@ -91,7 +117,6 @@ def faults(told: Heard, story: list[Heard], window: Maintenance) -> list[str]:
         "time: it is late, and does not say so": is_late(told),
         "order: an older word after a newer one": bool(story) and story[-1].published_at > told.published_at,
         "once: the same word again": any(is_same(told, earlier) for earlier in story),
-        "audience: called off, and never heard of": told.kind == "cancelled" and not story,
     }
     return [words for words, is_wrong in checks.items() if is_wrong]
 
@@ -172,8 +197,42 @@ def is_left_unsaid(last: Heard, window: Maintenance) -> bool:
 
 
 def stories_hold(world: World, now: datetime) -> None:
-    """Raises Untrue where somebody was left with what is not so."""
-    for (reader, pk), story in world.stories.items():
-        window: Any = Maintenance.objects.get(pk=pk)
-        if not is_true_at_the_end(story[-1], window, now):
-            raise Untrue(f"end: {reader} last heard {story[-1]}; it is {window.status}, {window.scheduled_for}")
+    """Raises Untrue where somebody who is still there was left with what is not so, or with nothing at all."""
+    readers = list(Subscription.objects.filter(unsubscribed_at=None))
+    for window in Maintenance.objects.all():
+        for reader in readers:
+            story = world.stories.get((reader.pk, window.pk), [])
+            if is_hushed(world, window, story):
+                continue
+            if story and not is_true_at_the_end(story[-1], window, now):
+                raise Untrue(f"end: {reader} last heard {story[-1]}; it is {window.status}, {window.scheduled_for}")
+            if not story and is_owed_a_word(reader, window, now):
+                raise Untrue(f"silence: {reader} heard nothing of {window}; it is {window.status}")
+
+
+def told_words(window: Maintenance, since: datetime) -> Any:
+    """Steps and words that people were to be told of."""
+    said = MaintenanceUpdate.objects.filter(maintenance=window, deliver_notifications=True)
+    return said.filter(created_at__gte=since)
+
+
+def is_hushed(world: World, window: Maintenance, story: list[Heard]) -> bool:
+    """Whether staff had the last word, told nobody, and nothing came after it."""
+    at = world.hushed.get(window.pk)
+    if at is None or (story and story[-1].published_at > at):
+        return False
+    return not told_words(window, at).exists()
+
+
+def is_owed_a_word(reader: Subscription, window: Maintenance, now: datetime) -> bool:
+    """Whether somebody who was there when people were to be told should have heard something by now.
+
+    Of what was called off before they heard of it, of what is old and of what ends in silence nobody need hear. Of
+    one window of several that were announced at once each has a word of its own later.
+    """
+    if window.status == "cancelled" or is_old_news(window, now) or not told_words(window, reader.confirmed_at).exists():
+        return False
+    if window.status == "completed" and window.auto_complete and not window.tells_end:
+        return False
+    to_come = OutboxEvent.objects.filter(subject_id=window.pk, kind__in=LATER, voided_at=None, due_at__gt=now)
+    return not (window.series_id and to_come.exists())
