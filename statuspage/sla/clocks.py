@@ -130,8 +130,8 @@ def missed_reports(targets: Targets, started_at: datetime, log: Sequence[Event],
 
 
 def begins(log: Sequence[Event], started_at: datetime) -> datetime:
-    """From when progress reports are due."""
-    return first(log, Step.RESPONSE) or started_at
+    """From when progress reports are due: the response, and no earlier than the complete report."""
+    return max(first(log, Step.RESPONSE) or started_at, started_at)
 
 
 def reports_within(log: Sequence[Event], begun: datetime, until: datetime) -> list[datetime]:

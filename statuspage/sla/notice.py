@@ -91,7 +91,7 @@ def without_need(windows: Iterable[Window]) -> Iterator[Window]:
 
 def short_chains(windows: Iterable[Window]) -> Iterator[list[Window]]:
     """Short windows that lack notice, by service, each with those that are judged together with it."""
-    lacking = [each for each in windows if each.is_short and by_notice(each) != (each.last.interval,)]
+    lacking = [each for each in windows if each.is_short and by_notice(each) != union([each.last.interval])]
     by_service = sorted(lacking, key=lambda each: (each.service, each.last.start))
     for _service, group in groupby(by_service, key=lambda each: each.service):
         yield from chains(list(group))

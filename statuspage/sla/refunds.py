@@ -109,9 +109,9 @@ class Rule:
         return [each for each in rows if (day - each.reported_at.astimezone(zone).date()).days < self.of.dates]
 
     def by_hours(self, last: Report) -> list[Report]:
-        """28 times 24 hours may reach into a 29th date: then the texts differ, and a person decides."""
+        """Less than 28 times 24 hours may reach into a 29th date: then the texts differ, and a person decides."""
         rows = self.beside(last)
-        return [each for each in rows if last.reported_at - each.reported_at <= timedelta(days=self.of.dates)]
+        return [each for each in rows if last.reported_at - each.reported_at < timedelta(days=self.of.dates)]
 
 
 NOTHING = Decided()
@@ -130,13 +130,12 @@ def refunds(
     for report, rule in failures(reports, rules, decided.used):
         rule.unused.append(report)
         within, key = rule.by_dates(report, zone), f"{report.reported_at.astimezone(zone):%Y-%m}"
-        if report.id in decided.settled:
+        if report.id in decided.settled or key in {*decided.months, *(each.month for each in granted)}:
             continue
-        if len(within) < rule.needed:
-            if len(hours := rule.by_hours(report)) >= rule.needed:
-                doubtful.append(refund(rule, key, hours, report))
-        elif key not in {*decided.months, *(each.month for each in granted)}:
+        if len(within) >= rule.needed:
             granted.append(grant(rule, key, within, report))
+        elif len(hours := rule.by_hours(report)) >= rule.needed:
+            doubtful.append(refund(rule, key, hours, report))
     return Verdict(tuple(granted), bool(doubtful), tuple(doubtful))
 
 
