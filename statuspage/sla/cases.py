@@ -1,8 +1,9 @@
 """Worked cases: JSON in, results out, through the code the product itself uses (`manage.py sla_check`)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from statuspage.vocabulary import Cause, Severity
 
@@ -11,7 +12,23 @@ from .availability import Interruption, availability
 from .clocks import Event, Step
 from .contracts import CONTRACTS, Contract, Redundancy
 from .exact import decimal, percentage
-from .fields import Fields, Unusable, a_list, count, flag, instant, text, word, zone
+from .fields import (
+    EARLIEST,
+    LATEST,
+    SHOWN,
+    Fields,
+    Unusable,
+    a_list,
+    count,
+    first_twice,
+    flag,
+    instant,
+    named,
+    shown,
+    text,
+    word,
+    zone,
+)
 from .intervals import Interval
 from .notice import Revision, Window
 from .periods import month, year
@@ -31,13 +48,13 @@ def read(data: Any) -> list[tuple[Fields, str]]:
     file.done()
     names = [Fields(each, f"cases[{number}]").take("id", text) for number, each in enumerate(rows)]
     if twice := first_twice(names):
-        raise Unusable(f"case {twice}: id: comes twice")
+        raise Unusable(f"case {named(twice)}: id: comes twice")
     return [(Fields(each), name) for each, name in zip(rows, names, strict=True)]
 
 
 def kind(value: Any) -> str:
     if text(value) not in KINDS:
-        raise Unusable(f"{value!r} is not one of {', '.join(KINDS)}")
+        raise Unusable(f"{shown(value)} is not one of {', '.join(KINDS)}")
     return str(value)
 
 
@@ -47,21 +64,30 @@ def results(data: Any) -> Iterator[tuple[Result, Result | None]]:
         try:
             yield result(case, name)
         except Unusable as error:
-            raise Unusable(f"case {name}: {error}") from None
+            raise Unusable(f"case {named(name)}: {error}") from None
 
 
 def result(case: Fields, name: str) -> tuple[Result, Result | None]:
     case.asked.add("id")
     of = case.take("kind", kind)
-    case.take("title", str, "")
+    case.take("title", a_title, "")
     expected = case.take("expect", an_object, None)
     found = KINDS[of](case)
     case.done()
     return {"id": name, **found}, expected
 
 
+def a_title(value: Any) -> str:
+    return "" if value == "" else text(value)
+
+
 def an_object(value: Any) -> Result:
-    return dict(Fields(value, "expect").given)
+    """A JSON object as it stands."""
+    if not isinstance(value, dict):
+        raise Unusable("not an object")
+    if twice := getattr(value, "twice", None):
+        raise Unusable(f"{named(twice)} comes twice")
+    return value
 
 
 # --- Availability -----------------------------------------------------------------------------
@@ -86,7 +112,7 @@ def judge_availability(case: Fields) -> Result:
 
 def a_contract(value: Any) -> Contract:
     if text(value) not in CONTRACTS:
-        raise Unusable(f"{value!r} is not one of {', '.join(CONTRACTS)}")
+        raise Unusable(f"{shown(value)} is not one of {', '.join(CONTRACTS)}")
     return CONTRACTS[value]
 
 
@@ -94,14 +120,23 @@ def a_period(case: Fields, contract: Contract) -> Interval:
     """A month or a year, one of them; the enterprise contract knows months only."""
     at = case.take("time_zone", zone)
     period = Fields(case.take("period", an_object), "period")
+    allowed = "year or month" if contract.is_yearly else "month"
     if len(period.given) != 1:
         raise Unusable("period: is one month or one year")
+    if "year" in period.given and contract.is_yearly:
+        return period.take("year", lambda value: within_reach(lambda: year(count(value), at)))
+    if "month" not in period.given:
+        raise period.fail(next(iter(period.given)), f"the {contract.name} contract is judged by {allowed}")
+    return period.take("month", lambda value: within_reach(lambda: month(text(value), at)))
+
+
+def within_reach(period: Callable[[], Interval]) -> Interval:
     try:
-        if "year" in period.given and contract.is_yearly:
-            return year(period.take("year", count), at)
-        found = month(period.take("month", text), at)
+        found = period()
     except (ValueError, OverflowError) as error:
-        raise error if isinstance(error, Unusable) else Unusable(f"period: {error}") from None
+        raise error if isinstance(error, Unusable) else Unusable(str(error)[: 2 * SHOWN]) from None
+    if not EARLIEST <= found.start < found.end < LATEST:
+        raise Unusable("not within the years 2 to 9997")
     return found
 
 
@@ -114,7 +149,7 @@ def interruption(row: Fields, as_of: datetime | None) -> Interruption:
 def an_interrupting_cause(value: Any) -> Cause:
     found = word(Cause)(value)
     if found not in INTERRUPTING:
-        raise Unusable(f"{value!r} is not one of {', '.join(INTERRUPTING)}")
+        raise Unusable(f"{shown(value)} is not one of {', '.join(INTERRUPTING)}")
     return found
 
 
@@ -151,11 +186,8 @@ def judge_claim(case: Fields) -> Result:
     return {"accepted": claim.accepted, "days": claim.days, "last_day": claim.last_day.isoformat()}
 
 
-def a_month(value: Any, at: Any) -> str:
-    try:
-        month(text(value), at)
-    except (ValueError, OverflowError) as error:
-        raise Unusable(str(error)) from None
+def a_month(value: Any, at: ZoneInfo) -> str:
+    within_reach(lambda: month(text(value), at))
     return str(value)
 
 
@@ -163,15 +195,10 @@ def judge_refund(case: Fields) -> Result:
     at = case.take("time_zone", zone)
     reports = [report(each) for each in case.each("reports")]
     if twice := first_twice(each.id for each in reports):
-        raise Unusable(f"reports: {twice!r} comes twice")
+        raise Unusable(f"reports: id {shown(twice)} comes twice")
     verdict = refunds.refunds(reports, at, CONTRACTS["platform"].refunds)
     granted = [{"month": each.month, "rule": each.rule} for each in verdict.refunds]
     return {"refunds": granted, "review": verdict.review}
-
-
-def first_twice(names: Iterable[str]) -> str | None:
-    seen: set[str] = set()
-    return next((name for name in names if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
 
 
 def report(row: Fields) -> refunds.Report:
@@ -196,7 +223,7 @@ def report(row: Fields) -> refunds.Report:
 
 def a_severity(value: Any) -> Severity:
     if text(value) not in SEVERITIES:
-        raise Unusable(f"{value!r} is not one of {', '.join(SEVERITIES)}")
+        raise Unusable(f"{shown(value)} is not one of {', '.join(SEVERITIES)}")
     return SEVERITIES[value]
 
 
@@ -226,14 +253,12 @@ def event(row: Fields, reported_at: datetime) -> Event:
 def last_instant(case: Fields, events: list[Event]) -> datetime:
     """Until when the clocks are read: the resolution, else `as_of`, which nothing may follow."""
     as_of = case.take("as_of", instant, None)
-    resolved = next((each.at for each in events if each.step == Step.RESOLVED), None)
-    if resolved is not None:
-        return resolved
-    if as_of is None:
-        raise Unusable("as_of: missing, and nothing is resolved")
-    if any(each.at > as_of for each in events):
+    if as_of is not None and any(each.at > as_of for each in events):
         raise Unusable("as_of: before an event")
-    return as_of
+    resolved = min((each.at for each in events if each.step == Step.RESOLVED), default=None)
+    if (until := resolved or as_of) is None:
+        raise Unusable("as_of: missing, and nothing is resolved")
+    return until
 
 
 KINDS: dict[str, Callable[[Fields], Result]] = {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from .intervals import Interval
 
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def month(key: str, zone: ZoneInfo) -> Interval:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from statuspage.sla import cases
+from statuspage.sla import cases, fields
 
 
 class Command(BaseCommand):
@@ -18,15 +18,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = list(cases.results(json.loads(Path(options["file"]).read_bytes())))
+            found = list(cases.results(fields.load(Path(options["file"]).read_bytes())))
         except (OSError, ValueError) as error:
             raise CommandError(f"{options['file']}: {error}", returncode=2) from error
         different = 0
         for result, expected in found:
             self.stdout.write(json.dumps(result))
             for key, value in (expected or {}).items():
-                if key not in result or result[key] != value:
+                if key not in result or exact(result[key]) != exact(value):
                     different += 1
-                    self.stderr.write(f"case {result['id']}: {key}: expected {value!r}, is {result.get(key)!r}")
+                    self.stderr.write(f"{where(result, key)}: expected {exact(value)}, is {exact(result.get(key))}")
         if different:
             raise CommandError(f"{different} results differ from what was expected", returncode=1)
+
+
+def exact(value: Any) -> str:
+    """A value as JSON: 1 is not true."""
+    return json.dumps(value, sort_keys=True)
+
+
+def where(result: cases.Result, key: str) -> str:
+    return f"case {fields.named(result['id'])}: {fields.named(key)}"

@@ -58,7 +58,7 @@ def test_results_come_in_the_order_of_the_cases_with_or_without_expectations(tmp
 def test_a_difference_is_named_and_everything_else_is_still_printed(tmp_path):
     status, found, err = check(tmp_path, changed("A2", "expect.met", False), CASES["A3"])
     assert (status, len(found)) == (1, 2)
-    assert "case A2: met: expected False, is True" in err
+    assert "case A2: met: expected false, is true" in err
 
 
 def test_an_expectation_of_what_there_is_not_is_a_difference(tmp_path):
