@@ -120,6 +120,7 @@ def refund_reports(contract: Contract) -> list[Report]:
             failure=each.pk,
             affected_messages=counts[each.pk][0],
             total_messages=counts[each.pk][1],
+            service=each.service,
         )
         for each in rows
     ]

@@ -30,6 +30,7 @@ SECTIONS: dict[str, list[Place]] = {
     "service-levels": [
         ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
         ("claims", _("Claims"), Ability.SERVICE_LEVELS),
+        ("refunds", _("Refunds"), Ability.SERVICE_LEVELS),
     ],
 }
 """Places that share one link of the header, by its name; shown below it while somebody is in one of them."""

@@ -11,6 +11,7 @@ from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription
 from statuspage.models import (
     AuditEntry,
     Component,
+    Contract,
     CreditClaim,
     Draft,
     EmergencyApproval,
@@ -23,8 +24,9 @@ from statuspage.models import (
 )
 from statuspage.roles import ROLES, Ability
 from tests.notifications.given import subscribers
-from tests.statuspage.contracting import contract
+from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
+from tests.statuspage.remedies.given import failed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -121,6 +123,8 @@ ROOMS = {
     ),
     "claims": Room(SERVICE_LEVELS),
     "claim": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
+    "refunds": Room(SERVICE_LEVELS),
+    "refund": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
     "reports": Room(VIEW),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
@@ -199,6 +203,7 @@ def things(sign_in, settings):
         "contract": signed.pk,
         "client": signed.client_id,
         "claim": CreditClaim.objects.create(contract=signed, month="2026-06", received_at=NOON, created_at=NOON).pk,
+        "refund": failed(four_times(signed), 0, 1, 2, 3)[-1],
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
         **told_in_vain(),
     }
@@ -214,6 +219,12 @@ def unseen(row: Component) -> Outage:
         created_at=NOON,
         reason="A client saw it.",
     )
+
+
+def four_times(signed: Contract) -> Contract:
+    """A contract under which four failures come to a refund."""
+    gateways = component("Gateway A"), component("Gateway B")
+    return contract(agreed=redundant(*gateways), name="Twice", client=signed.client)
 
 
 def told_in_vain() -> dict[str, object]:

@@ -1,8 +1,10 @@
-"""Months that are closed, with what their figures are worth."""
+"""Months that are closed, with what their figures are worth, and failures that a client reported."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from statuspage.models import Contract, FrozenStatement
+from statuspage.models import ClientReport, Contract, FrozenStatement
+from statuspage.models.base import new_id
 from statuspage.sla.stated import bounds
 
 
@@ -13,8 +15,6 @@ def at(text: str) -> datetime:
 def closed(contract: Contract, key: str, days: int, number: int = 1, frozen_at: str = "", **facts) -> FrozenStatement:
     """The statement of a period as it was frozen, an hour after its end unless the test says otherwise."""
     version = contract.versions.first()
-    from zoneinfo import ZoneInfo
-
     period = bounds(key, [(version.valid_from, ZoneInfo(version.time_zone))])
     published = at(frozen_at) if frozen_at else period.end
     columns = {
@@ -32,3 +32,18 @@ def closed(contract: Contract, key: str, days: int, number: int = 1, frozen_at: 
         "checked_at": published,
     }
     return FrozenStatement.objects.create(contract=contract, period=key, number=number, **columns | facts)
+
+
+def failed(contract: Contract, *days: float, severity: int = 1, start: str = "2026-03-01T09:00", **facts) -> list[str]:
+    """Failures that the client properly reported so many days after `start`, and that we caused; their ids."""
+    first = at(start)
+    rows = []
+    for day in days:
+        said = first + timedelta(days=day)
+        pk = facts.pop("pk", None) or new_id()
+        columns = {"service": "Gateway A", "what": "Nothing is sent.", "since": said, "channel": "phone"}
+        columns |= {"reported_at": said, "completed_at": said, "created_at": said, "updated_at": said}
+        columns |= {"severity": severity, "provider_caused": True, "number": pk[:9]}
+        rows.append(ClientReport(pk=pk, contract=contract, **columns | facts))
+    ClientReport.objects.bulk_create(rows)
+    return [each.pk for each in rows]
