@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import due, emergencies, reports, series
+from .actions import clock_alarms, due, emergencies, reports, series
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ def tend() -> None:
     """Store what was published in an emergency, announce windows that recur, start and complete those that are due,
     keep the page up to date, go on with old pages that are to look as new ones do.
 
-    What readers reported long ago is forgotten.
+    Staff are alarmed of limits that run out. What readers reported long ago is forgotten.
     """
     now = selectors.database_now()
     emergencies.merge()
@@ -24,5 +24,6 @@ def tend() -> None:
     due.run_due(now)
     publish.publish(refresh=publish.refresh_due(now))
     store.beat(store.root())
+    clock_alarms.look(now)
     publish.catch_up()
     reports.forget_old(now)

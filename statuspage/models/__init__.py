@@ -3,6 +3,7 @@
 from .audit import AuditEntry
 from .client import Client
 from .client_report import ClientReport, ReportSeverity, ReportStep
+from .clock_alarm import ClockAlarm
 from .component import Component, ComponentGroup
 from .contract import (
     Contract,
@@ -32,6 +33,7 @@ __all__ = [
     "BudgetState",
     "Client",
     "ClientReport",
+    "ClockAlarm",
     "Component",
     "ComponentGroup",
     "Contract",

@@ -19,6 +19,8 @@ from statuspage.vocabulary import Severity
 from .clocks import WAITING, Event, Standing, Step, Targets, answered, begins, first, overlap, pauses, reports_within
 from .intervals import MICROSECOND, Interval, elapsed
 
+SAID = frozenset({Step.RESPONSE, Step.PROGRESS_REPORT})
+"""What a person told the client."""
 WARNING = Fraction(4, 5)
 """Of its limit: when staff are told that a clock runs out."""
 
@@ -113,12 +115,17 @@ def follows(run: Run, word: Assessment, targets: Targets, completed_at: datetime
 def counted(run: Run, log: Iterable[Event], now: datetime) -> list[Event]:
     """What a run's clocks see of a report's log by `now`, in order.
 
-    What was said before a restart answers nothing after it; that the client is waited for goes on.
+    What was said before a restart answers nothing after it, and the first word after it is the response, whatever it
+    was recorded as; that the client is waited for goes on.
     """
     known = sorted((each for each in log if each.at <= now), key=lambda each: each.at)
     if not run.is_restarted:
         return known
-    return [each for each in known if each.at >= run.started_at or each.step in WAITING]
+    seen = [each for each in known if each.at >= run.started_at or each.step in WAITING]
+    said = next((place for place, each in enumerate(seen) if each.step in SAID), None)
+    if said is not None:
+        seen[said] = Event(seen[said].at, Step.RESPONSE)
+    return seen
 
 
 # --- One limit --------------------------------------------------------------------------------

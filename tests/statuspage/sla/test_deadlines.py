@@ -84,6 +84,9 @@ def agrees(module: types.ModuleType, run, log: list[Event], now: datetime) -> No
     if run.is_restarted:
         said = {Step.RESPONSE, Step.PROGRESS_REPORT, Step.WORKAROUND_ACCEPTED, Step.AUTO_ACKNOWLEDGEMENT}
         known = [each for each in known if each.at >= run.started_at or each.step not in said]
+        words = [each for each in known if each.step in {Step.RESPONSE, Step.PROGRESS_REPORT}]
+        if words and Step.RESPONSE not in {each.step for each in words if each.at == words[0].at}:
+            known.append(Event(min(each.at for each in words), Step.RESPONSE))
     expected = clocks(run.targets, run.started_at, known, now)
     seen = module.deadlines(run, log, now)
     assert (seen.response.standing, seen.fix.standing) == (expected.response, expected.fix)
@@ -156,6 +159,7 @@ MUTANTS = [
     ("{Step.RESOLVED, Step.WORKAROUND_ACCEPTED}", "{Step.RESOLVED}"),
     ("if not run.is_restarted:", "if True:"),
     ("each.at >= run.started_at or each.step in WAITING", "each.at >= run.started_at"),
+    ("if said is not None:", "if False:"),
     ("*reports_within(seen, begun, resolved_at or now)", ""),
     ("max(begun, resolved_at) if resolved_at else None", "None"),
     ("(each for each in log if each.at <= now), key", "log, key"),
@@ -218,6 +222,8 @@ def table(module: types.ModuleType) -> None:
     answered = log_of((4, Step.RESPONSE))
     stand = module.deadlines(high, answered, minute(13))
     assert (stand.response.standing, stand.response.due_at) == (OPEN, minute(13)), "it is to be answered anew"
+    told = module.deadlines(high, log_of((4, Step.RESPONSE), (9, Step.PROGRESS_REPORT)), minute(13))
+    assert (told.response.standing, told.response.ended_at) == (MET, minute(9)), "the first word after it is the answer"
     assert module.deadlines(wrongly, answered, minute(13)).response.standing == MET
 
 
