@@ -30,6 +30,7 @@ class NotificationsConfig(AppConfig):
         events.written.connect(on_written, dispatch_uid="notifications.letters")
         ports.installed.audience = reports.audience
         ports.installed.fan_out_estimate = reports.fan_out_estimate
+        ports.installed.listed_notice_due_at = reports.listed_notice_due_at
         ports.installed.texts = previews.texts
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall

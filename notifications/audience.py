@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .dialect import VIEW
 from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
+from .notices import CURRENT
 from .states import TOLD, Channel, State
 
 ONLY_INVITED = frozenset({Audience.INVITED, Audience.INVITED_AND_TOLD})
@@ -28,9 +29,12 @@ def of(row: OutboxEvent) -> QuerySet[Subscription]:
         people = people.filter(channel=Channel.EMAIL, wants_invitations=True)
     if row.audience in {Audience.TOLD, Audience.INVITED_AND_TOLD}:
         return people.filter(was_told(row))
+    wanted = wants(row)
     if row.audience == Audience.MEMBERS_AND_TOLD:
-        return people.filter(wants(row) | Q(was_told(row)))
-    return people.filter(wants(row))
+        wanted |= Q(was_told(row))
+    if row.kind == CURRENT and row.pk:  # It may have taken the place of one that was for them alone.
+        wanted |= Q(was_missed_by(row))
+    return people.filter(wanted)
 
 
 def unreachable(row: OutboxEvent) -> list[str]:

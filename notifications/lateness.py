@@ -54,10 +54,19 @@ def stand_in_for_window(subject_id: str, now: datetime) -> int:
     phase = stands.phase(window, now)
     if not rows or phase is None:
         return 0
-    is_wider = any(row.audience == Audience.MEMBERS_AND_TOLD for row in rows)
-    current = said(window, rows, phase, Audience.MEMBERS_AND_TOLD if is_wider else Audience.MEMBERS, now)
+    current = said(window, rows, phase, audience_of(rows), now)
+    if current:
+        outbox.hand_on(rows, current)
     outbox.void(OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]), outbox.LATE, now, current)
     return int(current is not None)
+
+
+def audience_of(rows: Sequence[OutboxEvent]) -> Audience:
+    """Whom the message is for that replaces these, besides those whom one of them was to make up to."""
+    wanted = {row.audience for row in rows}
+    if Audience.MEMBERS_AND_TOLD in wanted:
+        return Audience.MEMBERS_AND_TOLD
+    return Audience.MISSED if wanted == {Audience.MISSED} else Audience.MEMBERS
 
 
 @transaction.atomic
@@ -127,4 +136,5 @@ def update_id(newest: OutboxEvent, phase: Phase) -> str:
     said = newest.update_id
     for each in Phase:
         said = said.removesuffix(f".{each}")
-    return f"{said}.{phase}"
+    made = f"{said}.{phase}"
+    return made if made != newest.update_id else f"{made}.again"

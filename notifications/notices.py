@@ -86,7 +86,7 @@ def notices_of(event: Event, telling: timedelta = timedelta()) -> list[Notice]:
     `telling`: how long it will take until the last recipient is told, as estimated.
     """
     if isinstance(event, MaintenanceReplanned):
-        return later_notices(event, telling, earliest=event.published_at)
+        return replanned(event, telling)
     first = first_notice(event)
     if not isinstance(event, MaintenanceScheduled | MaintenanceMoved):
         return [first]
@@ -94,6 +94,15 @@ def notices_of(event: Event, telling: timedelta = timedelta()) -> list[Notice]:
     if isinstance(event, MaintenanceScheduled) and event.told_with and is_notice(event, later, telling):
         first = replace(first, audience=Audience.INVITED)
     return [first, *later]
+
+
+def replanned(event: MaintenanceReplanned, telling: timedelta) -> list[Notice]:
+    """The later notices anew. A window that another one's message only listed keeps one that is told in time."""
+    later = later_notices(event, telling, earliest=event.published_at)
+    if not event.told_with or is_notice(event, later, telling):
+        return later
+    own = reminder(event.scheduled_for, whole_minutes(advance_ahead(telling)))
+    return [own, *later] if own.due_at > event.published_at else later
 
 
 def is_notice(event: MaintenanceEvent, later: list[Notice], telling: timedelta) -> bool:

@@ -4,6 +4,8 @@
 Everything after that (who, when, how) happens later and elsewhere.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +34,7 @@ from statuspage.vocabulary import Severity
 from . import audience, dialect, doorbell, throughput
 from .models import Audience, Delivery, OutboxEvent
 from .notices import (
+    ADVANCE,
     ADVANCE_AHEAD,
     CURRENT,
     LATE_AFTER,
@@ -47,6 +50,8 @@ RING_AHEAD = timedelta(minutes=2)
 """A notice due within this gets a delayed ring; later ones are the sweep's."""
 
 COMPONENT_UPDATE = "component_update"
+TELLING = "telling_seconds"
+"""In the payload of a message that lists further windows: how long telling of it was taken to last."""
 
 NOT_ASKED_FOR = "not asked for"
 RECALLED = "recalled"
@@ -66,8 +71,12 @@ def record(event: Event) -> None:
     """
     view = dialect.frozen(event) if settings.WEBHOOKS else {}
     if isinstance(event, MaintenanceReplanned):
+        event = with_its_list(event)
         drop_reminders(event)
-    rows = [store(row_of(event, notice, view)) for notice in notices_of(event, telling(event))]
+    takes = telling(event)
+    if isinstance(event, MaintenanceScheduled) and event.further:
+        view[TELLING] = takes.total_seconds()
+    rows = [store(row_of(event, notice, view)) for notice in notices_of(event, takes)]
     if isinstance(event, MaintenanceReplanned):
         return
     if event.notify:
@@ -81,12 +90,33 @@ def record(event: Event) -> None:
 
 
 def telling(event: Event) -> timedelta:
-    """How long it will take to tell people of a window; nothing where its advance notice does not depend on it."""
+    """How long it will take to tell people of a window; nothing where its advance notice does not depend on it.
+
+    Of windows that are announced together it is asked once: for the one whose message lists the others.
+    """
     if not isinstance(event, MaintenanceScheduled | MaintenanceMoved | MaintenanceReplanned):
         return timedelta()
-    if event.scheduled_for - event.published_at <= ADVANCE_AHEAD or event.reminders is not None:
+    if isinstance(event, MaintenanceScheduled) and event.told_with:
+        return timedelta(seconds=estimated_with(event.told_with))
+    is_near = event.scheduled_for - event.published_at <= ADVANCE_AHEAD
+    if (is_near or event.reminders is not None) and not (event.further or event.told_with):
         return timedelta()
     return throughput.time_to_tell(row_of(event, first_notice(event)))
+
+
+def estimated_with(update_id: str) -> float:
+    """What was estimated for the message that lists a window, in seconds."""
+    row = OutboxEvent.objects.filter(update_id=update_id, kind=MaintenanceScheduled.kind).first()
+    return float(row.payload.get(TELLING, 0)) if row else 0.0
+
+
+def with_its_list(event: MaintenanceReplanned) -> MaintenanceReplanned:
+    """The event, and by what its window was only listed: it has no word of its own yet, nor one that is due."""
+    rows = OutboxEvent.objects.filter(subject_id=event.subject_id, window_revision=event.window_revision)
+    own = rows.filter(kind=MaintenanceScheduled.kind, audience=Audience.INVITED).first()
+    if own is None or rows.filter(kind=ADVANCE, voided_at=None, due_at__lte=event.published_at).exists():
+        return event
+    return replace(event, told_with=own.payload["told_with"])
 
 
 def drop_reminders(event: MaintenanceReplanned) -> None:
@@ -274,6 +304,11 @@ def past(now: datetime) -> Q:
 def advance(row: OutboxEvent, **facts: object) -> None:
     """Write down how far the fan-out of one row has come."""
     OutboxEvent.objects.filter(pk=row.pk).update(**facts)
+
+
+def hand_on(rows: Collection[OutboxEvent], to: OutboxEvent) -> None:
+    """Whoever these were to make up to for a notice that was missed is made up to by this one."""
+    OutboxEvent.objects.filter(stood_in_by__in=[row.pk for row in rows]).update(stood_in_by=to)
 
 
 def settle(rows: QuerySet[OutboxEvent], now: datetime) -> int:

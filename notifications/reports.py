@@ -4,21 +4,25 @@ Reads only. The canary and the messages that one person asked for are left out o
 about an event; no answer holds an address.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
-from statuspage.events import Event
+from statuspage.events import Event, MaintenanceEvent
 from statuspage.ports import Counts
 
 from . import audience as people
 from . import outbox, throughput
 from .delivery.canary import KIND as CANARY
 from .models import Breaker, Delivery, OutboxEvent
-from .notices import LATER, first_notice
+from .notices import LATER, first_notice, notices_of
 from .states import UNRESTING
+
+LISTED = "listed"
+"""In place of the update that will list a window, before there is one."""
 
 # --- Ports of the status page -----------------------------------------------------------------
 
@@ -33,6 +37,12 @@ def audience(event: Event) -> Counts:
 def fan_out_estimate(event: Event) -> timedelta:
     """How long telling of `event` would take, from when it may begin."""
     return throughput.time_to_tell(outbox.row_of(event, first_notice(event)))
+
+
+def listed_notice_due_at(event: MaintenanceEvent, telling: timedelta) -> datetime:
+    """When a window that another one's message lists is told of by itself: its advance notice, or at once."""
+    planned = notices_of(replace(event, told_with=event.told_with or LISTED), telling)
+    return min(each.due_at for each in planned if each.audience not in people.ONLY_INVITED)
 
 
 def progress(update_id: str) -> dict[str, Counts]:

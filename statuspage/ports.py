@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .events import Event
+from .events import Event, MaintenanceEvent
 
 Counts = dict[str, int]
 
@@ -138,6 +138,7 @@ class Ports:
 
     audience: Callable[[Event], Counts] | None = None
     fan_out_estimate: Callable[[Event], timedelta] | None = None
+    listed_notice_due_at: Callable[[MaintenanceEvent, timedelta], datetime] | None = None
     texts: Callable[[Event], list[Text]] | None = None
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
@@ -164,6 +165,14 @@ def audience(event: Event) -> Counts | None:
 def fan_out_estimate(event: Event) -> timedelta | None:
     """How long telling of it would take, from when it may begin, without staff's time to undo. None: nobody tells."""
     return installed.fan_out_estimate(event) if installed.fan_out_estimate else None
+
+
+def listed_notice_due_at(event: MaintenanceEvent, telling: timedelta) -> datetime | None:
+    """When telling of a window begins that another one's message only lists; None: nobody tells people.
+
+    `telling`: how long it takes, as estimated.
+    """
+    return installed.listed_notice_due_at(event, telling) if installed.listed_notice_due_at else None
 
 
 def texts(event: Event) -> list[Text]:

@@ -13,6 +13,7 @@ from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Maintena
 
 from .base import action, bump, claim_version
 from .maintenance_updates import require, store_update, update_event
+from .notice_summaries import summarise
 from .plans import reminder_minutes
 from .words import Word, spoken
 
@@ -64,6 +65,8 @@ def set_notices(
     )
     if columns.get("reminders") != before.get("reminders"):
         replan(maintenance, at)
+    if columns.get("shows_notice") != before.get("shows_notice"):
+        summarise(maintenance, at)
     return maintenance
 
 

@@ -104,6 +104,8 @@ def what_lacks(judged: Judged, tells: bool, is_over: bool) -> str:
         return chained(judged)
     if not tells:
         return _("Nobody is told, so this is work without notice.")
+    if judged.revision.noticed_at == rule.NEVER:
+        return _("The notice of these times was never complete: not everybody who could be reached had it.")
     has_work_begun = judged.counted[0].start <= judged.revision.noticed_at
     return (has_begun(is_over) if has_work_begun else too_late(is_over)) % moments(judged)
 

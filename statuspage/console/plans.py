@@ -53,9 +53,9 @@ class Plan:
         """Whether anybody hears of it; on a page without notifications its publication is what counts."""
         return self.notify or ports.installed.audience is None
 
-    def verdict(self) -> notice.Verdict:
-        """What its notice is worth if this is published now."""
-        told = noticed_at(self.announcement()) if self.tells else NEVER
+    def verdict(self, told_at: datetime | None = None) -> notice.Verdict:
+        """What its notice is worth if this is published now; or was, and everybody has it by `told_at`."""
+        told = told_at or (noticed_at(self.announcement()) if self.tells else NEVER)
         planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
         others = windows.beside(self.components, self.start, self.end, self.maintenance)
         judged = notice.judge(planned, others)
@@ -88,7 +88,7 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
         return None
     announced = compliance.announcement(window, ports.notices(maintenance.pk))
     is_told = announced.is_by_page or ports.notice_reach(maintenance.pk, window.number) is not None
-    if is_told and announced.noticed_at is None:
+    if announced.noticed_at is None and announced.due_at:
         return None
     start, end = maintenance.scheduled_for, maintenance.scheduled_until
     others = windows.beside(components_of(maintenance), start, end, maintenance)
@@ -97,14 +97,23 @@ def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:
 
 
 def expected(maintenance: Maintenance) -> notice.Verdict:
-    """What the notice of a window that is still on its way will be worth, if it takes as long as it usually does."""
-    return Plan(
+    """What the notice of a window that is still to come will be worth, if it takes as long as it usually does.
+
+    That of a window which another one's message only listed comes at a time of its own.
+    """
+    plan = Plan(
         start=maintenance.scheduled_for,
         end=maintenance.scheduled_until,
         components=components_of(maintenance),
         event=events.MaintenanceUpdated,
         maintenance=maintenance,
-    ).verdict()
+    )
+    known = ports.notices(maintenance.pk).get(maintenance.window_revision)
+    if known is None or known.due_at is None:
+        return plan.verdict()
+    event = plan.announcement()
+    takes = ports.fan_out_estimate(event) or timedelta()
+    return plan.verdict(max(event.published_at, known.due_at) + takes)
 
 
 def components_of(maintenance: Maintenance) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The room of recurring maintenance: a rule, the windows that follow from it, and what is said of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -157,7 +158,7 @@ def review(form: SeriesForm, at_once: Sequence[Window]) -> dict[str, Any]:
     """The next windows with what the notice of each is worth, and how many are announced at once."""
     facts = form.facts()
     touched = Component.objects.select_related("group").filter(pk__in=facts["components"])
-    coming = preview(form, plans.noticed_at(first_event(form, at_once)))
+    coming = preview(form, at_once)
     counted = sum(each["verdict"].minutes for each in coming if each["window"] in at_once)
     return {
         "clocks": clocks(facts["time_zone"]),
@@ -169,22 +170,46 @@ def review(form: SeriesForm, at_once: Sequence[Window]) -> dict[str, Any]:
     }
 
 
-def preview(form: SeriesForm, told_now: datetime) -> list[dict[str, Any]]:
-    """The next windows, each with its verdict, and whether clocks skip its start that day.
-
-    `told_now`: when those have it whom something tells that is announced at once.
-    """
+def preview(form: SeriesForm, at_once: Sequence[Window]) -> list[dict[str, Any]]:
+    """The next windows, each with its verdict, and whether clocks skip its start that day."""
+    telling = Announced.of(first_event(form, at_once), at_once)
     return [
-        {"window": each, "verdict": verdict(form, each, told_now), "is_shifted": is_shifted(each, form.recurrence)}
+        {"window": each, "verdict": verdict(form, each, telling), "is_shifted": is_shifted(each, form.recurrence)}
         for each in form.recurrence.following(timezone.now(), SHOWN)
     ]
 
 
-def verdict(form: SeriesForm, window: Window, told_now: datetime) -> notice.Verdict:
-    """What the notice of one window is worth: told of with the first, or as many days ahead as the setting has it."""
+@dataclass(frozen=True)
+class Announced:
+    """What is announced at once, by one message, which is the first window's; how long telling takes, and until when.
+
+    A window that it only lists is told of by itself later (docs/service-levels.md).
+    """
+
+    event: events.MaintenanceScheduled
+    listed: Sequence[Window]
+    takes: timedelta
+    told_at: datetime
+
+    @classmethod
+    def of(cls, event: events.MaintenanceScheduled, at_once: Sequence[Window]) -> "Announced":
+        takes = ports.fan_out_estimate(event) or timedelta()
+        return cls(event, at_once[1:], takes, plans.noticed_at(event))
+
+    def told_of(self, window: Window) -> datetime:
+        """When those have the notice of a window whom something tells."""
+        if window not in self.listed:
+            return max(self.told_at, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD))
+        alone = replace(self.event, scheduled_for=window.start, scheduled_until=window.end, further=())
+        due_at = ports.listed_notice_due_at(alone, self.takes)
+        return max(self.told_at, due_at + self.takes) if due_at else self.told_at
+
+
+def verdict(form: SeriesForm, window: Window, announced: Announced) -> notice.Verdict:
+    """What the notice of one window is worth."""
     facts = form.facts()
     tells = facts["notify"] or ports.installed.audience is None
-    told = max(told_now, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD)) if tells else NEVER
+    told = announced.told_of(window) if tells else NEVER
     planned = windows.planned(window.start, window.end, tuple(facts["components"]), told, None)
     judged = notice.judge(planned, windows.beside(tuple(facts["components"]), window.start, window.end))
     return notice.verdict(judged, tells=tells, contracts=plans.contracts_hit(judged))

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications import fanout, lateness, outbox
+from notifications import delivery, fanout, lateness, outbox
 from notifications.channels.base import Accepted, Unavailable
 from notifications.delivery import hold, release, sweep
 from notifications.models import OutboxEvent
@@ -189,6 +189,21 @@ def test_what_stands_in_is_itself_replaced_when_it_is_true_no_longer(site):
     site.relay()
     assert site.heard() == ["current: running"]
     assert states(event__kind="maintenance_current") == {"expired": 1, "accepted": 1}
+
+
+def test_what_stands_in_for_those_who_were_missed_is_replaced_for_them_alone(site):
+    _, (told, missed) = announced(site, people=2, tells_start=False)
+    site.round(START - 25 * HOUR)
+    site.provider.answers = [lambda message: DOWN if message.to == missed.address else Accepted("taken")]
+    site.round(START - HOUR)
+    site.to(START - HOUR + LATE + MINUTE)
+    delivery.upkeep()
+    (waiting,) = OutboxEvent.objects.filter(kind="maintenance_current")
+    assert (waiting.audience, waiting.fanned_out_at) == ("missed", None)
+    site.provider.answers = []
+    site.provider.sent.clear()
+    site.round(START + MINUTE)
+    assert (site.heard(told), site.heard(missed)) == ([], ["current: running"])
 
 
 def test_a_missed_announcement_is_made_up_for_when_its_work_goes_on(site):

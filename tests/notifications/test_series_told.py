@@ -3,15 +3,19 @@
 from datetime import UTC, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from icalendar import Calendar
 
 from notifications import addresses, outbox
 from notifications.feeds import calendar
 from notifications.models import Delivery, OutboxEvent
-from statuspage import ports
-from statuspage.actions import maintenance, series
+from statuspage import compliance, notice_statement, ports
+from statuspage.actions import maintenance, maintenance_notices, series
+from statuspage.console import plans
 from statuspage.models import Maintenance
+from statuspage.windows import beside
 from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import states, sweep
 from tests.statuspage import given as facts
@@ -110,6 +114,60 @@ def test_reminders_of_ones_own_that_come_too_late_for_notice_leave_the_announcem
     near, far = windows(weekly(reminders=[60]))[1], windows(weekly(components=[], reminders=[60, 1500]))[1]
     assert rows(near)["maintenance_scheduled"] == "members"
     assert rows(far)["maintenance_scheduled"] == "invited"
+
+
+@pytest.mark.parametrize("length", [timedelta(minutes=20), facts.hours(2)])
+def test_a_listed_window_keeps_a_notice_that_counts_whatever_reminders_it_is_given(relay, length):
+    """The second has no other word of its own; the first was announced by itself, so that staff decide alone."""
+    subscribers(email=1)
+    first, second, *_ = windows(weekly(length=length))
+    for each in (first, second):
+        maintenance_notices.set_notices(maintenance=each, reminders=[60], actor=facts.ALICE)
+    sweep(2)
+    assert set(rows(first)) == {"maintenance_scheduled", "maintenance_reminder"}
+    assert set(rows(second)) == {"maintenance_scheduled", "maintenance_advance", "maintenance_reminder"}
+    advance = OutboxEvent.objects.get(subject_id=second.pk, kind="maintenance_advance", voided_at=None)
+    assert advance.due_at == second.scheduled_for - timedelta(hours=25)
+    come_due("maintenance_advance", second)
+    sweep(2)
+    assert ports.notice_completed_at(second.pk, 1)
+    second.refresh_from_db()
+    maintenance_notices.set_notices(maintenance=second, reminders=[30], actor=facts.ALICE)
+    assert OutboxEvent.objects.filter(subject_id=second.pk, kind="maintenance_advance", voided_at=None).count() == 1
+
+
+def test_until_its_own_notice_a_listed_window_is_pending_and_the_console_says_when_that_comes(relay, capsys):
+    subscribers(email=1)
+    first, second, *others = windows(weekly())
+    sweep(2)
+    judged = compliance.judge(Maintenance.objects.all())
+    assert [str(each.judgement.verdict) for each in judged] == ["noticed", *["pending"] * 4]
+    assert not any(each.judgement.counted for each in judged)
+    month = [each for each in notice_statement.statement().months if each.pending]
+    assert sum(each.pending for each in month) == 4 and not any(each.wanting for each in month)
+    assert plans.verdict_of(second) is None
+    expected = plans.expected(second)
+    assert expected.is_kept and " 24 h 59 min before the start" in expected.sentence
+    assert windows_beside(second) == second.scheduled_for - timedelta(hours=25)
+    OutboxEvent.objects.filter(subject_id=second.pk).update(voided_at=timezone.now(), void_reason="late")
+    lost = plans.verdict_of(second)
+    assert lost and not lost.is_kept and "never complete" in lost.sentence and lost.minutes == 120
+
+
+def windows_beside(window: Maintenance):
+    """When others take its notice to be complete."""
+    ((_name, found),) = beside(
+        [each.component_id for each in window.claims.all()], window.scheduled_for, window.scheduled_until
+    )
+    return found.last.noticed_at
+
+
+def test_how_long_telling_takes_is_asked_once_for_all_windows_of_a_message(relay):
+    subscribers(email=2)
+    with CaptureQueriesContext(connection) as asked:
+        weekly()
+    counted = [each["sql"] for each in asked if "notifications_subscription" in each["sql"] and "COUNT(" in each["sql"]]
+    assert len(counted) == 1
 
 
 def test_a_text_says_how_many_more(twilio):

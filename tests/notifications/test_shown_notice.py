@@ -11,6 +11,7 @@ from notifications import subscriptions
 from notifications.models import Delivery
 from notifications.subscriptions import Reason
 from statuspage.actions import due, maintenance
+from statuspage.actions.maintenance_notices import set_notices
 from statuspage.actions.notice_summaries import show_notice
 from statuspage.models import Maintenance
 from statuspage.publishing import publish
@@ -53,6 +54,16 @@ def test_when_work_begins_the_page_says_how_many_had_the_notice_and_how_long_bef
     text = page(begun(row))
     assert "3 subscribers had this notice, the last of them 25 h 50 min before the start." in text
     assert "@example.org" not in text
+
+
+def test_switched_on_with_the_other_notices_the_page_says_it_at_once(relay, page):
+    subscribers(email=2)
+    row = window(shows_notice=False)
+    sweep()
+    set_notices(maintenance=row, shows_notice=True, actor=facts.ALICE)
+    assert "2 subscribers had this notice" in page(row)
+    set_notices(maintenance=row, shows_notice=False, actor=facts.ALICE)
+    assert "had this notice" not in page(row)
 
 
 def test_it_is_in_the_readers_language(relay, page):

@@ -55,6 +55,13 @@ def test_the_review_shows_the_next_ten_in_both_zones_and_names_people_and_window
     assert not MaintenanceSeries.objects.exists()
 
 
+def test_the_review_says_of_listed_windows_that_their_own_notice_comes_later(publisher):
+    subscribers(email=1)
+    first, second, *_ = publisher.post(NEW, typed(step="review")).context["coming"]
+    assert "2 days 2" in first["verdict"].sentence and first["verdict"].is_kept
+    assert "24 h 59 min before the start" in second["verdict"].sentence and second["verdict"].is_kept
+
+
 def test_publishing_makes_the_series_once_and_announces_what_is_near(publisher):
     api = component()
     for _press in range(2):

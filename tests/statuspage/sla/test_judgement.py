@@ -23,6 +23,11 @@ def told(noticed: float | None = -25, start: float = 0, end: float = 2) -> Annou
     return Announcement(at(start), at(end), None if noticed is None else at(noticed))
 
 
+def to_come(due: float, start: float = 0, end: float = 2) -> Announcement:
+    """Its notice is on its way, or comes at that moment."""
+    return Announcement(at(start), at(end), None, due_at=at(due))
+
+
 def planned(*announcements: Announcement, began: float | None = 0, ended: float | None = 2, **facts) -> Planned:
     """Two hours of work on the database, announced 25 hours ahead, unless told otherwise."""
     return Planned(
@@ -50,6 +55,12 @@ CASES = {
     "noticed a second too late": (planned(told((-24 * HOUR + SECOND) / HOUR)), "late", 120),
     "noticed after the start": (planned(told(1)), "late", 120),
     "never complete": (planned(told(None)), "no_notice", 120),
+    "still to come, in time": (planned(to_come(-25), began=None, ended=None), "pending", 0),
+    "still to come, and too late": (planned(to_come(-3), began=None, ended=None), "pending", 120),
+    "new times still to be told": (planned(told(-50, -1, 1), to_come(-26), began=None, ended=None), "pending", 0),
+    "still to come, and covered before": (planned(told(-50, 0, 4), to_come(-3), began=None, ended=None), "noticed", 0),
+    "still to come, and approved": (planned(to_come(-3), began=None, is_emergency=True), "emergency_approved", 0),
+    "half an hour needs none, told or still to be": (planned(to_come(-3, end=0.5), ended=0.5), "not_needed", 0),
     "half an hour needs none": (planned(told(None, end=0.5), ended=0.5), "not_needed", 0),
     "a second more does": (
         planned(told(None, end=(30 * MINUTE + SECOND) / HOUR), ended=0.5),
@@ -224,3 +235,16 @@ def test_the_minutes_are_those_of_a_count(cases):
     )
     counts = [seconds(found[f"{number}"].counted) / 60 for number in range(len(cases))]
     assert counts == brute(cases)
+
+
+def test_a_chain_of_short_windows_whose_notice_is_to_come_is_pending_and_spoils_no_other():
+    """Daily, twenty minutes each; beside the second, half an hour later, work that nobody was told of."""
+    daily = [
+        planned(to_come(day * 23 - 25, day * 23, day * 23 + 1 / 3), began=None, ended=None, id=f"{day}")
+        for day in range(3)
+    ]
+    found = judged([*daily, short(9, 23.5, "database")])
+    assert [str(each.verdict) for each in found.values()] == ["pending"] * 3 + ["not_needed"]
+    assert not any(each.counted for each in found.values()) and all(found["0"].needs_notice for _ in daily)
+    alone = judged([daily[0]])["0"]
+    assert (alone.verdict, alone.needs_notice) == ("not_needed", False)
