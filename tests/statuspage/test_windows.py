@@ -6,7 +6,7 @@ import pytest
 
 from statuspage import ports, windows
 from statuspage.actions import maintenance
-from statuspage.sla.notice import CHAIN, excluded, short_chains
+from statuspage.sla.notice import CHAIN, NEVER, excluded, short_chains
 from tests.statuspage.given import ALICE, NOON, component, hours, minutes, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
@@ -43,9 +43,18 @@ def test_each_component_has_a_window_with_every_revision(alone):
     ]
 
 
-def test_a_notice_that_has_not_reached_everybody_is_none_yet():
-    window = windows.windows_of(scheduled(component(), start=START))[0]
-    assert window.last.noticed_at == windows.NEVER
+def test_a_notice_on_its_way_is_taken_to_arrive_and_by_other_times_to_be_void(settings):
+    """It is held back for UNDO_SECONDS; for the window's new times it will be told no more."""
+    settings.UNDO_SECONDS = 30
+    row = scheduled(component(), start=START)
+    assert windows.windows_of(row)[0].last.noticed_at == NOON + timedelta(seconds=30)
+    (moved,) = windows.planned(START + hours(1), START + hours(2), [], NOON, row)
+    assert [each.noticed_at for each in moved.revisions] == [NEVER, NOON]
+
+
+def test_a_notice_that_nobody_was_to_have_is_none():
+    window = windows.windows_of(scheduled(component(), start=START, notify=False))[0]
+    assert window.last.noticed_at == NEVER
 
 
 def test_what_names_no_component_is_judged_with_what_names_none(alone):
