@@ -39,6 +39,11 @@ def open_failures() -> QuerySet[ClientReport]:
     return failures().filter(resolved_at=None)
 
 
+def untriaged() -> QuerySet[ClientReport]:
+    """For the console: who waits for a severity, or for being asked what is lacking."""
+    return ClientReport.objects.filter(failure=None, severity=None, resolved_at=None, declined_at=None)
+
+
 # --- Clocks -----------------------------------------------------------------------------------
 
 

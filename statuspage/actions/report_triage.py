@@ -1,6 +1,7 @@
 """What staff judge of a client's report: its severity, its cause, which incident and which failure it is."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,13 +12,53 @@ from statuspage.models import ClientReport, Incident, ReportSeverity, ReportStep
 from statuspage.sla.clocks import Step
 from statuspage.vocabulary import Severity
 
-from .base import claim_version, one_of
+from .base import StaleEdit, claim_version, one_of
 from .report_steps import log_of
 from .report_work import begin, facts_of, note, reasoned, require_standing
 from .same_failure import first_of, join, leave, members_of, regroup, require_same, same_of_incident
 
 LONGEST_INTERVAL = 30 * 24 * 3600
 """Seconds: who agrees on a longer one has agreed on none."""
+
+
+@transaction.atomic
+def judge_report(
+    *,
+    report: ClientReport,
+    severity: int | None,
+    provider_caused: bool | None,
+    incident: Incident | None,
+    failure: ClientReport | None,
+    actor: audit.Actor,
+    reason: str = "",
+    was_wrongly_low: bool = False,
+    agreed_interval: int | None = None,
+    expected_version: int | None = None,
+    now: datetime | None = None,
+) -> ClientReport:
+    """All of it in one press: what is as it was is not touched, None of the first two says nothing.
+
+    `failure`: the report that stands for it, None for a failure of its own. Raises StaleEdit where somebody changed the
+    report since `expected_version`.
+    """
+    now = begin(actor, now, report)
+    level, caused = severity or report.severity, report.provider_caused if provider_caused is None else provider_caused
+    held = (report.severity, report.agreed_interval, report.provider_caused, report.incident, report.failure)
+    if held == (level, agreed_interval, caused, incident, failure):
+        return report
+    if expected_version not in {None, report.version}:
+        raise StaleEdit(_("Somebody else changed this in the meantime. Nothing was published."))
+    by: dict[str, Any] = {"report": report, "actor": actor, "now": now}
+    if level is not None:
+        given = {"was_wrongly_low": was_wrongly_low, "agreed_interval": agreed_interval}
+        triage(severity=level, reason=reason, **given, **by)
+    if caused != report.provider_caused:
+        judge_cause(provider_caused=bool(caused), reason=reason, **by)
+    is_named = failure != report.failure
+    link_incident(incident=incident, **by)
+    if is_named and failure != report.failure:
+        name_failure(same_as=failure, **by)
+    return report
 
 
 @transaction.atomic

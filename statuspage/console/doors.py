@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from statuspage import audit
 from statuspage.actions.base import FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
-from statuspage.models import AuditEntry, Incident, Maintenance, MaintenanceSeries
+from statuspage.models import AuditEntry, ClientReport, Incident, Maintenance, MaintenanceSeries
 from statuspage.publishing import publish
 from statuspage.publishing.store import FolderUnusable
 
@@ -64,18 +64,21 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 # --- What others did meanwhile ----------------------------------------------------------------
 
 
-KINDS = {Incident: "incident", Maintenance: "maintenance", MaintenanceSeries: "series"}
+Versioned = Incident | Maintenance | MaintenanceSeries | ClientReport
+KINDS = {Incident: "incident", Maintenance: "maintenance", MaintenanceSeries: "series", ClientReport: "client_report"}
 """What the audit log calls them."""
 
 
-def missed(row: Incident | Maintenance | MaintenanceSeries, seen: int | None) -> list[dict[str, Any]]:
+def missed(row: Versioned, seen: int | None) -> list[dict[str, Any]]:
     """What changed `row` since its version `seen`, newest first: who, when, and what.
 
     Every change of a version writes one audit row, so the newest rows are the ones missed.
     """
     count = min(max(row.version - (seen or row.version), 0), MISSED_MAX)
     entries = AuditEntry.objects.filter(object_kind=KINDS[type(row)], object_id=row.pk)
-    said = {} if isinstance(row, MaintenanceSeries) else {update.pk: update for update in row.updates.all()}
+    said = (
+        {} if isinstance(row, MaintenanceSeries | ClientReport) else {update.pk: update for update in row.updates.all()}
+    )
     return [
         {"entry": entry, "update": said.get((entry.after or {}).get("update")), "changes": changes(entry)}
         for entry in entries.order_by("-id")[:count]

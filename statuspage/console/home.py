@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from statuspage import ports, selectors
+from statuspage import ports, reported, selectors
 from statuspage.actions.corrections import subject_of
 from statuspage.actions.telling import stop_telling
 from statuspage.models import Publication
@@ -41,6 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "changed_walls": [each.pk for each in selectors.open_maintenances() if times.changed_walls(each)],
         "newest": newest(),
         "reports": selectors.failure_reports(since=timezone.now() - REPORTS),
+        "untriaged": reported.untriaged().count(),
         "health": ports.health(),
         "drafts": drafts.waiting(),
         "emergencies": selectors.emergencies_waiting(),

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 
-from statuspage.models import Incident, Maintenance
 from statuspage.publishing.store import FolderUnusable
 
 from . import doors
@@ -29,7 +28,7 @@ class Keeping:
     target: Callable[[Any], str]
     said: str | Promise = ""
     """What is said when it is done; empty: that readers see it now."""
-    subject: Incident | Maintenance | None = None
+    subject: doors.Versioned | None = None
     """What the form is about, where it has versions."""
     is_done: Callable[[], bool] = field(default=lambda: False)
     """Whether an earlier press of the same button did it already."""

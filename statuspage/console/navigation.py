@@ -29,6 +29,7 @@ PLACES: list[Place] = [
 SECTIONS: dict[str, list[Place]] = {
     "service-levels": [
         ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
+        ("report-list", _("Reports of clients"), Ability.VIEW),
         ("claims", _("Claims"), Ability.SERVICE_LEVELS),
         ("refunds", _("Refunds"), Ability.SERVICE_LEVELS),
     ],

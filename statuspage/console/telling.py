@@ -30,6 +30,10 @@ FIELD_OF = {
     "scheduled_until": "ends",
     "next_update_by": "next_update",
     "length": "minutes",
+    "agreed_interval": "interval",
+    "provider_caused": "caused",
+    "contract": "covered",
+    "service": "covered",
 }
 """An action's word for an input -> the form's field."""
 OF_THE_PRESS = {"step", "csrfmiddlewaretoken"}

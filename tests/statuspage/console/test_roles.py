@@ -8,6 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription, Suppression
+from statuspage import audit
+from statuspage.actions import client_reports, report_steps
+from statuspage.actions.report_details import Said
 from statuspage.models import (
     AuditEntry,
     Component,
@@ -126,6 +129,15 @@ ROOMS = {
     "refunds": Room(SERVICE_LEVELS),
     "refund": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
     "reports": Room(VIEW),
+    "report-list": Room(VIEW),
+    "report-new": Room(PUBLISH, PUBLISH, {"channel": "phone", "what": "x", "key": "k"}),
+    "report": Room(VIEW),
+    "report-triage": Room(VIEW, PUBLISH, {"severity": "1", "version": "1"}),
+    "report-step": Room(VIEW, PUBLISH, {"step": "response", "key": "k"}),
+    "report-details": Room(PUBLISH, PUBLISH, {"channel": "phone", "what": "y", "version": "1"}),
+    "report-decline": Room(PUBLISH, PUBLISH, {"reason": "y", "version": "1"}),
+    "report-accept": Room(NEVER, PUBLISH, changes=False),
+    "report-step-back": Room(PUBLISH, PUBLISH, {"reason": "y"}),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
     "staff": Room(OWN),
@@ -205,8 +217,17 @@ def things(sign_in, settings):
         "claim": CreditClaim.objects.create(contract=signed, month="2026-06", received_at=NOON, created_at=NOON).pk,
         "refund": failed(four_times(signed), 0, 1, 2, 3)[-1],
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
+        **a_report(),
         **told_in_vain(),
     }
+
+
+def a_report() -> dict[str, object]:
+    """Of a client nobody knows yet, and what was recorded of it."""
+    said = Said(channel="phone", what="Nothing is sent.")
+    report = client_reports.take_report(said=said, actor=audit.SYSTEM)
+    step = report_steps.record_step(report=report, step="response", actor=audit.SYSTEM)
+    return {"report": report.pk, "number": step.pk}
 
 
 def unseen(row: Component) -> Outage:
@@ -254,6 +275,7 @@ def filled(name: str, path: str, things) -> str:
         path = path.replace(f"<{place}>", str(things.get(of, "")))
     if name == "notifications_subscriber_step":
         path = path.replace("<str:step>", "erase")
+    path = path.replace("<int:number>", str(things["number"]))
     for place in ("update_id", "step", "key"):
         path = path.replace(f"<str:{place}>", things[place])
     return path
