@@ -30,6 +30,25 @@
     }
   }, 1000);
 
+  // How long is left of what is owed, or by how much it is late: as the server said it, and counted from then.
+  const shown = Date.now();
+  const two = (number) => String(number).padStart(2, "0");
+  const count = () => {
+    for (const place of document.querySelectorAll("[data-left]")) {
+      const left = Number(place.dataset.left) - (Date.now() - shown) / 1000;
+      const whole = left < 0 ? Math.ceil(-left) : Math.floor(left);
+      const time = `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+      place.textContent = (left < 0 ? place.dataset.late : place.dataset.inTime).replace("{time}", time);
+      const clock = place.closest("[data-standing]");
+      clock.dataset.standing = left < 0 ? "missed" : "open";
+      clock.querySelector("progress").value = Math.min(100, 100 * (1 - left / Number(place.dataset.limit)));
+    }
+  };
+  if (document.querySelector("[data-left]")) {
+    count();
+    setInterval(count, 1000);
+  }
+
   // A second press does nothing: the first is on its way. Back in the history, buttons work again.
   addEventListener("submit", (event) => {
     const form = event.target;

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from statuspage import clock_words, events, running_clocks, selectors
@@ -123,7 +123,4 @@ def path_of(running: Running) -> str:
     """Where staff answer: the incident's room, else the report's."""
     if running.incident is not None:
         return reverse("admin:incident", args=[running.incident.pk])
-    try:
-        return reverse("admin:client-report", args=[subject_of(running)])
-    except NoReverseMatch:
-        return reverse("admin:index")
+    return reverse("admin:report", args=[subject_of(running)])

@@ -20,7 +20,7 @@ from statuspage.models import ClientReport, ReportStep
 from statuspage.roles import Ability
 from statuspage.text import clean_line
 
-from . import doors
+from . import clocks, doors
 from .client_report_forms import CompletionForm, DeclineForm, JudgementForm, NewReportForm, ReasonForm, StepForm
 from .client_report_story import history, lacks, sees_people
 from .keeping import Keeping
@@ -111,6 +111,7 @@ def room_context(request: HttpRequest, report: ClientReport) -> dict[str, Any]:
         "repeats": first.repeats.exclude(pk=report.pk),
         "lacks": lacks(report),
         "history": history(first),
+        "clocks": clocks.of_failure(first, timezone.now()),
         "yes_or_no": ",".join((_now("Yes"), _now("No"))),
         "sees_people": sees_people(doors.actor(request)),
         "judgement": JudgementForm(None, report=report),

@@ -19,6 +19,7 @@ from statuspage import selectors
 from statuspage.actions.base import BODY_MAX, NAME_MAX
 from statuspage.labels import CAUSE, COMPONENT_STATUS, IMPACT, SEVERITY, choices
 from statuspage.models import Component
+from statuspage.publishing.times import duration
 from statuspage.vocabulary import Cause
 
 from . import times
@@ -121,6 +122,16 @@ class Promise(forms.Form):
         super().__init__(*args, **kwargs)
         zone = {"zone": plain_zone(settings.PAGE_TIME_ZONE)}
         self.fields["next_update_at"].label = _now("or at a time (%(zone)s)") % zone
+
+    def keep_within(self, minutes: int, why: str) -> None:
+        """Propose the next word for when it is owed at the latest; for the usual time where that is sooner."""
+        usual = self.fields["next_update"].initial
+        known = dict(PROMISES)
+        if minutes not in known:
+            known[minutes] = duration(timedelta(minutes=minutes))
+        self.fields["next_update"].choices = sorted(known.items())  # type: ignore[attr-defined]
+        self.initial["next_update"] = min(usual, minutes)
+        self.fields["next_update"].help_text = why
 
     def clean_next_update_at(self) -> datetime | None:
         at = page_instant(self.cleaned_data["next_update_at"], "next_update_at")

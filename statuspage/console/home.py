@@ -18,7 +18,7 @@ from statuspage.models import Publication
 from statuspage.publishing import capture, publish, sentences
 from statuspage.vocabulary import ComponentStatus
 
-from . import doors, drafts, times
+from . import clocks, doors, drafts, times
 from . import progress as telling
 from .corrections import find
 
@@ -32,8 +32,11 @@ NEWEST = 6
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Status, incidents, windows, telling and drafts on one page."""
+    owed = clocks.due_next(timezone.now())
     context = {
         "title": _("What is going on"),
+        "due_next": owed[: clocks.NEXT],
+        "due_later": max(0, len(owed) - clocks.NEXT),
         **status(),
         "is_current": publish.is_current(),
         "incidents": selectors.open_incidents().prefetch_related("claims__component__group"),

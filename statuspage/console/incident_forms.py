@@ -16,6 +16,7 @@ from statuspage.labels import INCIDENT_STATUS, choices
 from statuspage.models import Component, Incident, Template
 from statuspage.vocabulary import ComponentStatus, IncidentStatus
 
+from .clocks import Interval
 from .fields import Text, WallTime, plain_zone
 from .filling import FromTemplate
 from .forms import Classed, ComponentStatuses, Promise, PublishingForm, Titled, page_instant
@@ -66,13 +67,23 @@ class UpdateForm(Promise, ComponentStatuses, PublishingForm):
     was_open = forms.CharField(widget=forms.HiddenInput, required=False)
     """Whether the incident was open when this form was shown: reopening must be meant."""
 
-    def __init__(self, data: Any = None, *, incident: Incident, elsewhere: Mapping[Component, ComponentStatus]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        incident: Incident,
+        elsewhere: Mapping[Component, ComponentStatus],
+        interval: Interval | None = None,
+    ) -> None:
         first = {
             "status": NEXT[IncidentStatus(incident.status)],
             "version": incident.version,
             "was_open": "yes" if incident.is_open else "",
         }
         super().__init__(data, initial=first)
+        self.interval = interval
+        if interval:
+            self.keep_within(interval.minutes, interval.help)
         self.incident, self.elsewhere = incident, {each.pk: status for each, status in elsewhere.items()}
         self.fields["status"].choices = self.possible()  # type: ignore[attr-defined]
 

@@ -17,7 +17,7 @@ from statuspage.models import Incident, IncidentComponent
 from statuspage.status import IMPACT_RANK, impact_of
 from statuspage.vocabulary import OPEN_INCIDENT, ComponentStatus, Impact, IncidentStatus
 
-from . import doors, progress
+from . import clocks, doors, progress
 from .forms import changed
 from .incident_forms import IncidentForm, UpdateForm
 from .telling import Telling
@@ -43,7 +43,8 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
     incident = get_object_or_404(Incident, pk=pk)
 
     def make(data: Any) -> UpdateForm:
-        return UpdateForm(data, incident=incident, elsewhere=elsewhere(incident))
+        interval = clocks.interval_of(incident, timezone.now())
+        return UpdateForm(data, incident=incident, elsewhere=elsewhere(incident), interval=interval)
 
     return Telling(
         request=request,
@@ -66,6 +67,7 @@ def room_context(incident: Incident) -> dict[str, Any]:
         "incident": incident,
         "timeline": progress.timeline(updates, timezone.now()),
         "others": contradictions(incident),
+        "clocks": clocks.of_incident(incident, timezone.now()),
         "confirmed": incident.failure_reports.count(),
         "outages": incident.outages.filter(is_current=True).select_related("component__group"),
     }
@@ -152,6 +154,8 @@ def impact_after(incident: Incident, facts: dict[str, Any]) -> Impact:
 def warnings(form: UpdateForm, facts: dict[str, Any]) -> Iterator[str]:
     if form.reopens:
         yield _("This reopens the incident.")
+    if facts["status"] in OPEN_INCIDENT and form.interval:
+        yield from form.interval.lacks(facts["next_update_by"], timezone.now())
     if facts["status"] == IncidentStatus.RESOLVED:
         for each in form.own:
             component = each["component"]
