@@ -1,4 +1,4 @@
-"""The console's clocks: what is owed, to whom and by when; read without a script, counting with one; what to promise."""
+"""The console's clocks: what is owed, to whom, by when; read without a script, counting with one; what to promise."""
 
 from datetime import timedelta
 
