@@ -16,22 +16,32 @@ PLACES: list[Place] = [
     ("index", _("Now"), Ability.VIEW),
     ("incidents", _("Incidents"), Ability.VIEW),
     ("maintenances", _("Maintenance"), Ability.VIEW),
-    ("templates", _("Templates"), Ability.VIEW),
-    ("notice", _("Notice"), Ability.VIEW),
     ("components", _("Components"), Ability.VIEW),
-    ("outages", _("Outages"), Ability.VIEW),
     ("service-levels", _("Service levels"), Ability.SERVICE_LEVELS),
     ("reports", _("Reports"), Ability.VIEW),
-    ("audit", _("Audit log"), Ability.VIEW),
-    ("staff", _("Staff"), Ability.OWN),
+    ("staff", _("Staff"), Ability.VIEW),
 ]
 
 SECTIONS: dict[str, list[Place]] = {
+    "maintenances": [
+        ("maintenances", _("Maintenance"), Ability.VIEW),
+        ("series-list", _("Recurring maintenance"), Ability.VIEW),
+        ("templates", _("Templates"), Ability.VIEW),
+        ("notice", _("Notice"), Ability.VIEW),
+    ],
+    "components": [
+        ("components", _("Components"), Ability.VIEW),
+        ("outages", _("Outages"), Ability.VIEW),
+    ],
     "service-levels": [
         ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
         ("report-list", _("Reports of clients"), Ability.VIEW),
         ("claims", _("Claims"), Ability.SERVICE_LEVELS),
         ("refunds", _("Refunds"), Ability.SERVICE_LEVELS),
+    ],
+    "staff": [
+        ("staff", _("Staff"), Ability.OWN),
+        ("audit", _("Audit log"), Ability.VIEW),
     ],
 }
 """Places that share one link of the header, by its name; shown below it while somebody is in one of them."""
@@ -40,10 +50,18 @@ SECTIONS: dict[str, list[Place]] = {
 def places(request: HttpRequest, held: Collection[Ability], apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The header's links, each with the `rooms` of its section; other applications' lists come after ours."""
     found = [link(place, held) for place in PLACES if open_rooms(place, held)]
-    others = [(model["admin_url"], model["name"]) for app in apps for model in app["models"] if model["admin_url"]]
-    found += [{"address": address, "label": label, "rooms": []} for address, label in others]
+    found += [section_of(app) for app in apps if lists_of(app)]
     mark(request.path, found)
     return found
+
+
+def section_of(app: dict[str, Any]) -> dict[str, Any]:
+    """Another application's lists behind one link."""
+    return {"address": lists_of(app)[0]["address"], "label": app["name"], "rooms": lists_of(app)}
+
+
+def lists_of(app: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"address": each["admin_url"], "label": each["name"]} for each in app["models"] if each["admin_url"]]
 
 
 def open_rooms(place: Place, held: Collection[Ability]) -> list[Place]:
@@ -52,9 +70,10 @@ def open_rooms(place: Place, held: Collection[Ability]) -> list[Place]:
 
 
 def link(place: Place, held: Collection[Ability]) -> dict[str, Any]:
-    """It leads to the first room of its section that is open."""
+    """It leads to the first room of its section that is open, and is named after the only one."""
     rooms = [{"address": reverse(f"admin:{name}"), "label": label} for name, label, _needed in open_rooms(place, held)]
-    return {"address": rooms[0]["address"], "label": place[1], "rooms": rooms if place[0] in SECTIONS else []}
+    label = place[1] if len(rooms) > 1 else rooms[0]["label"]
+    return {"address": rooms[0]["address"], "label": label, "rooms": rooms if place[0] in SECTIONS else []}
 
 
 def mark(path: str, links: Sequence[dict[str, Any]]) -> None:
