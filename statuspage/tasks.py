@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import clock_alarms, due, emergencies, reports, series
+from .actions import clock_alarms, due, emergencies, reports, series, statements
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,8 @@ def tend() -> None:
     """Store what was published in an emergency, announce windows that recur, start and complete those that are due,
     keep the page up to date, go on with old pages that are to look as new ones do.
 
-    Staff are alarmed of limits that run out. What readers reported long ago is forgotten.
+    Staff are alarmed of limits that run out. What readers reported long ago is forgotten. Statements of periods that
+    are over are frozen.
     """
     now = selectors.database_now()
     emergencies.merge()
@@ -27,3 +28,4 @@ def tend() -> None:
     clock_alarms.look(now)
     publish.catch_up()
     reports.forget_old(now)
+    statements.freeze_due(now)

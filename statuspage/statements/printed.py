@@ -1,0 +1,73 @@
+"""Which statement somebody asked for: a frozen version as it was frozen, else the record as it stands.
+
+Reads only. For the command, the console and the client's link.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from statuspage.models import Contract, FrozenStatement
+from statuspage.sla.stated import is_year
+
+from .figures import Computed, computed
+from .gather import gather
+from .render import Printed
+from .shapes import Frozen
+
+
+class Unknown(ValueError):
+    """There is no such statement; the text names the field and says why."""
+
+
+def printed(contract: Contract, key: str, now: datetime, *, number: int | None = None) -> Printed:
+    """The newest frozen version, or the one of that number; where none is frozen, what the record says now."""
+    held = versions(contract, key)
+    if number is not None and not any(each.number == number for each in held):
+        raise Unknown(_("number: %(number)s is not frozen") % {"number": number})
+    if not held:
+        return of_record(contract, key, now)
+    chosen = next((each for each in held if each.number == number), held[-1])
+    return Printed(chosen.figures, chosen.inputs, frozen(chosen, held))
+
+
+def of_record(contract: Contract, key: str, now: datetime, *, as_of: datetime | None = None) -> Printed:
+    """What the record says, whatever was frozen. Raises Unknown where nothing is promised in this period."""
+    found = compute(contract, key, now, as_of=as_of)
+    return Printed(found.figures, found.inputs, Frozen(history=history(versions(contract, key))))
+
+
+def compute(contract: Contract, key: str, now: datetime, *, as_of: datetime | None = None) -> Computed:
+    try:
+        found = gather([contract], key, now, as_of=as_of)
+    except (ValueError, OverflowError) as error:
+        raise Unknown(_("period: %(why)s") % {"why": error}) from None
+    if not found:
+        raise Unknown(not_promised(contract, key))
+    inputs = found[contract.pk].inputs
+    if inputs.period.start >= min(now, as_of or now):
+        raise Unknown(_("period: %(key)s has not begun") % {"key": key})
+    return computed(found.values())[0]
+
+
+def not_promised(contract: Contract, key: str) -> str:
+    words = {"key": key, "name": contract.name}
+    if is_year(key):
+        return _("period: %(name)s promises nothing for the year %(key)s") % words
+    return _("period: %(name)s is not in force in %(key)s") % words
+
+
+def versions(contract: Contract, key: str) -> list[FrozenStatement]:
+    """All that was frozen of a period, the first one first."""
+    return list(contract.statements.filter(period=key).order_by("number"))
+
+
+def frozen(chosen: FrozenStatement, held: Sequence[FrozenStatement]) -> Frozen:
+    """Only what was there when this one was: a later correction does not change what was printed before."""
+    earlier = [each for each in held if each.number <= chosen.number]
+    return Frozen(chosen.number, chosen.frozen_at, history(earlier))
+
+
+def history(held: Sequence[FrozenStatement]) -> tuple[tuple[int, datetime, str, str, str], ...]:
+    return tuple((each.number, each.frozen_at, each.author_name, each.reason, each.digest) for each in held)
