@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from statuspage.contract_notice import ForContract
 from statuspage.models import Component, IncidentUpdate, Maintenance
 from statuspage.sla.accounts import Line
 from statuspage.sla.stated import stamp
 from statuspage.text import grouped_name
 
-from .announced import ForContract
 from .gather import Gathered
 
 Said = Sequence[Mapping[str, Any]]

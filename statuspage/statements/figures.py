@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from statuspage.contract_notice import ForContract, Heard
 from statuspage.sla.accounts import Line, Piece
 from statuspage.sla.exact import decimal, percentage
 from statuspage.sla.intervals import Interval, Span, clip, seconds, union
@@ -19,7 +20,6 @@ from statuspage.sla.stated import Service, Stretch, bounds, stamp, stretch_data
 from statuspage.sla.statement import PLACES, Statement, parts
 from statuspage.sla.statement import statement as judge
 
-from .announced import ForContract, Heard
 from .canonical import digest
 from .evidence import Evidence, evidence_of
 from .gather import Gathered, zones_of
@@ -182,7 +182,7 @@ def revision(heard: Heard) -> Figures:
         "noticed_at": told.noticed_at and stamp(told.noticed_at),
         "basis": str(told.basis.value),
         "by_publication_alone": heard.is_by_publication,
-        "contacts": [contact(each) for each in getattr(heard, "contacts", ())],
+        "contacts": [contact(each) for each in heard.contacts],
     }
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Prefetch, Q
 
 from statuspage import contracted
+from statuspage.contract_notice import ForContract, for_contracts
 from statuspage.models import (
     Component,
     Contract,
@@ -30,8 +31,6 @@ from statuspage.sla.notice import CHAIN, NO_NOTICE_NEEDED
 from statuspage.sla.stated import Failure, Inputs, Service, Stretch, bounds
 from statuspage.vocabulary import Cause
 from statuspage.windows import REACH
-
-from .announced import ForContract, for_contracts
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 

@@ -1,0 +1,134 @@
+"""Statements are frozen once, by themselves, when their period is over; a correction makes the next version."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+
+from statuspage import audit
+from statuspage.actions import outages, statements
+from statuspage.actions.base import StaleEdit
+from statuspage.models import AuditEntry, Contract, FrozenStatement, Outage
+from statuspage.statements.differences import differences
+from statuspage.statements.printed import printed
+from statuspage.statements.render import as_html
+from tests.statuspage import contracting, given
+
+from . import held
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+def swept(hours: float) -> int:
+    """A sweep so many hours after the first of April."""
+    return statements.freeze_due(held.at(hours))
+
+
+def numbers(key: str = "2026-04") -> list[int]:
+    return list(FrozenStatement.objects.filter(period=key).order_by("number").values_list("number", flat=True))
+
+
+def test_a_month_is_frozen_an_hour_after_its_end_and_stays():
+    contract, _api = held.april()
+    swept(720 + 0.9)
+    assert numbers() == []
+    assert numbers("2026-03") == [1]
+    swept(720 + 1)
+    assert numbers() == [1]
+    row = FrozenStatement.objects.get(period="2026-04")
+    assert (row.counted_seconds, row.total_seconds, row.is_met, row.credit_days) == (10_800, 2_592_000, False, 3)
+    assert [swept(720 + 1 + each) for each in range(1, 30)] == [0] * 29
+    said = printed(contract, "2026-04", held.at(900))
+    assert (said.frozen.number, said.figures) == (1, row.figures)
+    assert "Version 1, frozen at 2026-05-01 01:00:00 +00:00." in as_html(said).decode()
+
+
+def test_a_correction_makes_the_next_version_with_its_reason_and_author(django_user_model):
+    contract, _api = held.april()
+    swept(721)
+    first = FrozenStatement.objects.get(period="2026-04")
+    user = django_user_model.objects.create_user("olga")
+    olga = audit.Actor(name="olga", source="console", abilities=contracting.OLGA.abilities, user=user)
+    wrong = Outage.objects.get(started_at=held.at(1))
+    outages.correct_outage(
+        outage=wrong, ended_at=held.at(2), reason="The log says two o'clock.", actor=olga, now=held.at(722)
+    )
+    assert swept(722.1) == 1
+    second = FrozenStatement.objects.get(period="2026-04", number=2)
+    assert (second.counted_seconds, second.author_name) == (7_200, "olga")
+    assert "The log says two o'clock." in second.reason
+    first.refresh_from_db()
+    assert first.counted_seconds == 10_800
+    assert {each.kind for each in differences(first.inputs, second.inputs)} == {"outage"}
+    assert swept(723) == 0
+    page = as_html(printed(contract, "2026-04", held.at(900))).decode()
+    assert "Version 2" in page
+    assert "The log says two o&#x27;clock." in page
+    assert "Version 1, frozen at" in as_html(printed(contract, "2026-04", held.at(900), number=1)).decode()
+    assert AuditEntry.objects.filter(action="freeze_statement", after__period="2026-04").count() == 2
+
+
+def test_a_fact_that_no_correction_announces_is_found_within_a_day():
+    _contract, api = held.april()
+    Contract.objects.update(updated_at=held.APRIL)
+    swept(721)
+    held.outage(api, 500, 501, created_at=held.at(500))
+    assert swept(730) == 0
+    assert swept(746) == 1
+    assert numbers() == [1, 2]
+    assert FrozenStatement.objects.get(period="2026-04", number=2).reason
+
+
+def test_staff_make_a_version_where_the_record_changed_and_not_otherwise():
+    contract, api = held.april()
+    swept(721)
+    made = {"contract": contract, "key": "2026-04", "number": 1}
+    with pytest.raises(ValidationError, match="nothing to make anew"):
+        statements.make_version(**made, actor=contracting.OLGA, now=held.at(722))
+    with pytest.raises(PermissionDenied):
+        statements.make_version(**made, actor=given.ALICE, now=held.at(722))
+    held.outage(api, 500, 501)
+    row = statements.make_version(**made, actor=contracting.OLGA, reason="Found in the logs.", now=held.at(722))
+    assert (row.number, row.reason) == (2, "Found in the logs.")
+    with pytest.raises(StaleEdit):
+        statements.make_version(**made, actor=contracting.OLGA, now=held.at(722))
+
+
+def test_years_are_frozen_where_years_are_promised():
+    api = given.component()
+    contracting.contract(api, agreed=contracting.agreed(api, type="platform", redundancy="single"))
+    statements.freeze_due(held.APRIL + timedelta(days=270))
+    assert numbers("2026") == []
+    statements.freeze_due(held.APRIL + timedelta(days=276 + 30))
+    assert numbers("2026") == [1]
+    assert FrozenStatement.objects.get(period="2026-12").is_met is None
+    assert FrozenStatement.objects.get(period="2026").is_met is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_sweeps_at_once_freeze_once():
+    held.april()
+    statements.freeze_due(held.at(700))
+    gate = threading.Barrier(5)
+    failed: list[BaseException] = []
+
+    def sweep(late: int) -> None:
+        try:
+            gate.wait()
+            statements.freeze_due(held.at(721) + late * MINUTE)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sweep, args=[each]) for each in range(5)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert failed == []
+    assert numbers() == [1]
