@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from .compliance import announcements
 from .models import EmergencyApproval, Maintenance
+from .selectors import database_now
 from .sla.judgement import THE_PAGE
 from .sla.notice import CHAIN, NEVER, NO_NOTICE_NEEDED, Revision, Window
 from .vocabulary import MaintenanceStatus
@@ -33,7 +34,7 @@ def planned(
     """
     earlier = revisions_of(maintenance) if maintenance else ()
     revisions = (*earlier, Revision(start, end, told_at))
-    is_emergency = bool(maintenance and approved_before(maintenance, start))
+    is_emergency = bool(maintenance and keeps_approval(maintenance, start, end) and approved_before(maintenance, start))
     return [Window(service, revisions, emergency_approved=is_emergency) for service in components or (THE_PAGE,)]
 
 
@@ -67,6 +68,12 @@ def hoped_of(maintenance: Maintenance) -> tuple[Revision, ...]:
     """The same, where what is on its way, or comes before the start, arrives."""
     moments = ((each, each.noticed_at or each.due_at or NEVER) for each in announcements(maintenance))
     return tuple(Revision(each.start, each.end, at) for each, at in moments)
+
+
+def keeps_approval(maintenance: Maintenance, start: datetime, end: datetime) -> bool:
+    """Whether an approval holds for these times too: a move ends it, work that goes on or begins now keeps it."""
+    is_held = (start, end) == (maintenance.scheduled_for, maintenance.scheduled_until)
+    return is_held or maintenance.is_active or start <= database_now()
 
 
 def approved_before(maintenance: Maintenance, start: datetime) -> bool:

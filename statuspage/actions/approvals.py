@@ -2,7 +2,7 @@
 
 The enterprise contract asks for notice "where reasonably possible". What was approved
 before the start is excluded from availability (docs/service-levels.md); nobody can say so
-afterwards.
+afterwards. It is said of certain times: a window that is moved must be asked for again.
 """
 
 from datetime import datetime
@@ -69,6 +69,19 @@ def approve_emergency(
     row.save()
     _note(actor, "approve_emergency", row, now, after={"reason": row.reason, "asked_by": str(row.requested_by)})
     return row
+
+
+def withdraw(maintenance: Maintenance, actor: audit.Actor, now: datetime) -> None:
+    """End what was asked or approved for a window that gets other times, of which notice may have been possible.
+
+    Call inside the action that moves it. The log keeps who had asked, who had approved, and why.
+    """
+    row = _held(maintenance)
+    if row is None:
+        return
+    said = {"reason": row.reason, "asked_by": str(row.requested_by), "approved_by": str(row.approved_by or "")}
+    EmergencyApproval.objects.filter(pk=row.pk).delete()
+    _note(actor, "withdraw_emergency", row, now, before=said)
 
 
 def _require_ahead(maintenance: Maintenance, now: datetime) -> None:

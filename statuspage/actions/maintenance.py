@@ -11,6 +11,7 @@ from statuspage import audit, events, own_words
 from statuspage.models import Maintenance, MaintenanceComponent, MaintenanceUpdate
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, MaintenanceStatus
 
+from . import approvals
 from .base import (
     action,
     bump,
@@ -89,6 +90,7 @@ def move_maintenance(
 ) -> MaintenanceUpdate:
     """Give a window other times. Work that has begun keeps its start; its end may move.
 
+    That notice was not possible is said of the old times: it must be asked and approved again.
     Raises MaintenanceClosed when it is over, StaleEdit when it changed meanwhile.
     """
     word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now)
@@ -108,6 +110,8 @@ def move_maintenance(
     }
     claim_version(maintenance, expected_version, {**changes, "revision": bump(word.at), "updated_at": word.at})
     record_window(maintenance, word, reason=word.body)
+    if not maintenance.is_active:
+        approvals.withdraw(maintenance, actor, word.at)
     return store_update(maintenance, events.MaintenanceMoved, Status(maintenance.status), word, **before)
 
 

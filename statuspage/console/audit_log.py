@@ -54,6 +54,7 @@ ACTS: dict[str, Promise] = {
     "remove_template": _("removed a template"),
     "request_emergency": _("said that notice was not possible"),
     "approve_emergency": _("approved maintenance without notice"),
+    "withdraw_emergency": _("moved maintenance that was to be without notice"),
     "add_staff": _("added somebody"),
     "edit_staff": _("changed somebody's account"),
     "invite_staff": _("made a link to choose a password"),

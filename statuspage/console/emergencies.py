@@ -71,3 +71,15 @@ def context(maintenance: Maintenance) -> dict[str, Any]:
         "expected": expected,
         "is_wanting": is_ahead and judged is not None and not judged.is_kept,
     }
+
+
+def ended_by_move(maintenance: Maintenance) -> list[str]:
+    """What whoever moves a window should know before."""
+    if maintenance.is_active or not EmergencyApproval.objects.filter(maintenance=maintenance).exists():
+        return []
+    return [
+        _now(
+            "That notice was not possible was said of the old times and ends with them: "
+            "for the new ones it must be asked for, and approved before the start, again."
+        )
+    ]

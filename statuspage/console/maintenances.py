@@ -199,7 +199,9 @@ def review(maintenance: Maintenance, taken: Step, form: Any) -> dict[str, Any]:
     held = maintenance.scheduled_for, maintenance.scheduled_until
     if (start, end) == held:
         return {}
-    return {"was": held, **planning.judged(plan_after(maintenance, taken, start, end, form))}
+    judged = planning.judged(plan_after(maintenance, taken, start, end, form))
+    ends = emergencies.ended_by_move(maintenance) if taken.event is events.MaintenanceMoved else []
+    return {"was": held, **judged, "warnings": [*ends, *judged["warnings"]]}
 
 
 def plan_after(maintenance: Maintenance, taken: Step, start: datetime, end: datetime, form: Any) -> Plan:

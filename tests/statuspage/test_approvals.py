@@ -120,6 +120,31 @@ def test_a_cancelled_window_needs_no_approval(window):
         asked(window)
 
 
+def test_a_window_that_is_moved_must_be_asked_for_and_approved_again(window):
+    asked(window)
+    approved(window)
+    times = {"scheduled_for": START + hours(40), "scheduled_until": START + hours(42)}
+    maintenance.move_maintenance(
+        maintenance=window, body="Later.", actor=actor("publisher"), now=NOON + hours(2), **times
+    )
+    assert not windows.windows_of(window)[0].emergency_approved
+    note = AuditEntry.objects.get(action="withdraw_emergency")
+    assert (note.before["asked_by"], note.before["approved_by"]) == ("publisher", "service-level-officer")
+    asked(window, now=NOON + hours(3))
+    assert approved(window, now=NOON + hours(3)).approved_at
+
+
+def test_work_that_goes_on_longer_keeps_its_approval(window):
+    asked(window)
+    approved(window)
+    maintenance.start_maintenance(maintenance=window, actor=actor("publisher"), now=START - SECOND)
+    maintenance.move_maintenance(
+        maintenance=window, body="More.", actor=actor("publisher"), now=START,
+        scheduled_for=window.scheduled_for, scheduled_until=window.scheduled_until + hours(1),
+    )  # fmt: skip
+    assert windows.windows_of(window)[0].emergency_approved
+
+
 @pytest.mark.parametrize("reason", ["", "  \u200b ", "x" * 2_001])
 def test_a_reason_says_something_and_is_no_novel(window, reason):
     with pytest.raises(ValidationError) as refused:

@@ -42,6 +42,21 @@ def test_an_owner_who_asked_is_not_offered_to_approve(sign_in, planned):
     assert EmergencyApproval.objects.get().approved_at is None
 
 
+def test_whoever_moves_the_window_is_told_that_it_must_be_asked_again(sign_in, planned):
+    publisher, officer = sign_in("publisher"), sign_in("service-level officer")
+    times = window(planned.scheduled_for + hours(2))
+    move = {name: times[name] for name in times if name not in {"name", "components"}}
+    assert "must be asked for" not in publisher.post(f"{room(planned)}move/", move).text
+    publisher.post(f"{room(planned)}emergency/", {"reason": "A cable burns."})
+    officer.post(f"{room(planned)}approval/")
+    assert EmergencyApproval.objects.get().approved_at
+    review = publisher.post(f"{room(planned)}move/", move).text
+    assert "must be asked for" in review and "will count as downtime" in review
+    assert publisher.post(f"{room(planned)}move/", {**move, "step": "publish", "confirmed": "yes"}).status_code == 302
+    assert not EmergencyApproval.objects.exists()
+    assert "emergency/" in publisher.get(room(planned)).text
+
+
 def test_a_notice_on_its_way_is_judged_by_when_it_will_be_complete(publisher):
     late = scheduled(component(), start=full_hour() + hours(3), now=timezone.now())
     text = publisher.get(room(late)).text
