@@ -121,7 +121,7 @@ def update_event(
         scheduled_until=maintenance.scheduled_until,
         time_zone=maintenance.time_zone,
         begun_at=maintenance.begun_at,
-        reminders=tuple(maintenance.reminders) if maintenance.reminders else None,
+        reminders=None if maintenance.reminders is None else tuple(maintenance.reminders),
         tells_start=maintenance.tells_start,
         tells_end=maintenance.tells_end,
         **window,

@@ -53,13 +53,12 @@ class Plan:
 
 
 def reminder_minutes(values: Sequence[int] | None, field: str = "reminders") -> list[int] | None:
-    """Whole minutes before the start, the earliest reminder first; None: the default by rule."""
+    """Whole minutes before the start, the earliest reminder first; None: the default by rule; empty: no reminder."""
     if values is None:
         return None
     wanted = list(values)
-    if not 1 <= len(wanted) <= MOST_REMINDERS:
-        said = _("Give between 1 and %(most)d reminders.") % {"most": MOST_REMINDERS}
-        raise ValidationError({field: said})
+    if len(wanted) > MOST_REMINDERS:
+        raise ValidationError({field: _("Give at most %(most)d reminders.") % {"most": MOST_REMINDERS}})
     if any(not is_in_reach(each) for each in wanted):
         raise ValidationError(
             {field: _("A reminder comes a whole number of minutes before the start, from 5 minutes to 30 days.")}

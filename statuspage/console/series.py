@@ -26,11 +26,14 @@ from statuspage.vocabulary import MaintenanceStatus
 
 from . import doors, notice, plans
 from .planning import clocks, to_confirm
-from .series_forms import ChangeForm, EndForm, SeriesForm, in_words
+from .series_forms import ChangeForm, EndForm, SeriesForm, in_words, told_lines
 from .telling import Telling
 
 SHOWN = 10
 """Windows of a preview."""
+
+DAY_AHEAD = 24 * 60
+"""Minutes: what is told later than this before a start is no notice by itself (notifications.notices)."""
 
 
 @require_safe
@@ -52,6 +55,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         "title": series.name,
         "series": series,
         "words": in_words(series),
+        "told": told_lines(series),
         "length": duration(series.length),
         "components": series.components.select_related("group"),
         "clocks": clocks(series.time_zone),
@@ -164,8 +168,9 @@ def review(form: SeriesForm, at_once: Sequence[Window]) -> dict[str, Any]:
         "clocks": clocks(facts["time_zone"]),
         "length": duration(facts["length"]),
         "components": [each.full_name for each in touched],
+        "lines": form.unusual_lines(),
         "coming": coming,
-        "announcement": announcement(at_once),
+        "announcement": announcement(at_once, is_apart=is_told_apart(facts)),
         "confirm": to_confirm(notice.Verdict(False, "", counted)) if counted else "",
     }
 
@@ -220,17 +225,29 @@ def is_shifted(window: Window, recurrence: Recurrence) -> bool:
     return window.start.astimezone(recurrence.zone).replace(tzinfo=None) != window.wall
 
 
-def announcement(windows: Sequence[Window]) -> str:
+def announcement(windows: Sequence[Window], *, is_apart: bool) -> str:
     """How many windows are announced at once, and when the others are."""
     days = {"days": settings.SERIES_DAYS_AHEAD}
     if not windows:
         return _("No window is near enough yet: each is announced %(days)s days before it begins.") % days
+    if is_apart and len(windows) > 1:
+        apart = _(
+            "%(count)s windows are announced at once, each in a message of its own since no reminder comes more than "
+            "a day ahead; each later one %(days)s days before it begins."
+        )
+        return apart % {"count": len(windows), **days}
     said = ngettext(
         "%(count)s window is announced at once; each later one %(days)s days before it begins.",
         "%(count)s windows are announced at once, in one message; each later one %(days)s days before it begins.",
         len(windows),
     )
     return said % {"count": len(windows), **days}
+
+
+def is_told_apart(facts: dict[str, Any]) -> bool:
+    """Whether one message cannot tell of all windows: without a reminder a day ahead each needs a word of its own."""
+    reminders = facts["reminders"]
+    return reminders is not None and max(reminders, default=0) <= DAY_AHEAD
 
 
 def first_event(form: SeriesForm, at_once: Sequence[Window]) -> events.MaintenanceScheduled:

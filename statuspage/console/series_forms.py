@@ -17,6 +17,7 @@ from statuspage.recurrence import LONGEST_RULE, Recurrence, normal, recurrence
 
 from .fields import Line, Text, WallTime, plain_zone, zone_choices
 from .forms import PublishingForm, Titled, in_page_order
+from .plan_forms import ToldFields, reminder_choices, told_answers
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 OWN = "rule"
@@ -55,11 +56,19 @@ def in_words(series: MaintenanceSeries) -> str:
     return str(RHYTHMS[found][0]) if found != OWN else series.rule
 
 
+def told_lines(series: MaintenanceSeries) -> list[tuple[str, str]]:
+    """How its windows begin, end and are reminded of, where that is not the usual way."""
+    form = ToldFields(told_answers(series))
+    form.fields["reminders"].choices = reminder_choices(series.reminders or ())  # type: ignore[attr-defined]
+    form.is_valid()
+    return form.unusual_lines()
+
+
 def first_start(series: MaintenanceSeries) -> datetime:
     return datetime.strptime(series.wall_start, WALL)
 
 
-class SeriesForm(PublishingForm, Titled):
+class SeriesForm(ToldFields, PublishingForm, Titled):
     """When it recurs, how long each window lasts, and what each says."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"))
@@ -74,8 +83,6 @@ class SeriesForm(PublishingForm, Titled):
     )
     last_day = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     components = forms.MultipleChoiceField(label=_("Components"), required=False, widget=forms.CheckboxSelectMultiple)
-    auto_start = forms.BooleanField(label=_("Starts by itself"), required=False, initial=True)
-    auto_complete = forms.BooleanField(label=_("Completes by itself"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,9 +128,10 @@ class SeriesForm(PublishingForm, Titled):
 
     def facts(self) -> dict[str, Any]:
         start, zone, length = self.times()
-        plain = ("name", "components", "auto_start", "auto_complete")
+        plain = ("name", "components")
         return {
             **super().facts(),
+            **self.told(),
             **{name: self.cleaned_data[name] for name in plain},
             "wall_start": start,
             "time_zone": zone,
@@ -146,6 +154,7 @@ class ChangeForm(SeriesForm):
 
     def __init__(self, data: Any = None, *, series: MaintenanceSeries, **kwargs: Any) -> None:
         super().__init__(data, initial=initial_of(series), **kwargs)
+        self.choose("reminders", reminder_choices(series.reminders or ()))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -164,8 +173,9 @@ def initial_of(series: MaintenanceSeries) -> dict[str, Any]:
     """What a form shows of a series that there is."""
     start = first_start(series)
     rhythm = rhythm_of(series.rule, start)
-    plain = ("name", "body", "time_zone", "notify", "auto_start", "auto_complete", "version")
+    plain = ("name", "body", "time_zone", "notify", "version")
     return {
+        **told_answers(series),
         **{name: getattr(series, name) for name in plain},
         "starts": start,
         "minutes": round(series.length / timedelta(minutes=1)),

@@ -14,7 +14,7 @@ from statuspage.roles import Ability
 
 from . import doors
 from .keeping import Keeping
-from .plan_forms import BY_HAND, CHOSEN, ITSELF, QUIETLY, USUAL, PlanFields, reminder_choices
+from .plan_forms import PlanFields, reminder_choices, told_answers
 
 
 class NoticesForm(PlanFields):
@@ -35,20 +35,8 @@ class NoticesForm(PlanFields):
 
 def held(maintenance: Maintenance) -> dict[str, Any]:
     """The answers as they stand."""
-    return {
-        "start_by": answer(maintenance.auto_start, maintenance.tells_start),
-        "end_by": answer(maintenance.auto_complete, maintenance.tells_end),
-        "remind": CHOSEN if maintenance.reminders else USUAL,
-        "reminders": maintenance.reminders or [],
-        "shows_notice": maintenance.shows_notice,
-        "version": maintenance.version,
-    }
-
-
-def answer(is_automatic: bool, tells: bool) -> str:
-    if not is_automatic:
-        return BY_HAND
-    return ITSELF if tells else QUIETLY
+    plain = {"shows_notice": maintenance.shows_notice, "version": maintenance.version}
+    return {**told_answers(maintenance), **plain}
 
 
 def change(request: HttpRequest, pk: str) -> HttpResponse:

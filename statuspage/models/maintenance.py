@@ -45,7 +45,8 @@ class Maintenance(models.Model):
     tells_start = models.BooleanField(_("tells when it starts by itself"), default=True)
     tells_end = models.BooleanField(_("tells when it completes by itself"), default=True)
     reminders = models.JSONField(_("reminders"), null=True, blank=True)
-    """Minutes before the start at which a notice is told again, a list; None: as `notifications.notices` has it."""
+    """Minutes before the start at which a notice is told again, a list, empty for none; None: as
+    `notifications.notices` has it."""
     delay_told_for = models.PositiveIntegerField(default=0, editable=False)
     overrun_told_for = models.PositiveIntegerField(default=0, editable=False)
     """The window's revision of which its late start, its overrun, was told; 0: none."""

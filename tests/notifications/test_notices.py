@@ -104,6 +104,12 @@ def test_a_window_may_have_reminders_of_its_own():
     ]  # fmt: skip
 
 
+def test_a_window_may_have_none_and_then_has_its_first_word_alone():
+    assert offsets(window(reminders=())) == []
+    listed = notices_of(window(reminders=(), told_with="u0"))
+    assert [(each.kind, each.audience) for each in listed] == [("maintenance_scheduled", "members")], "it needs its own"
+
+
 def test_a_new_plan_tells_nobody_now_and_only_what_is_still_to_come():
     event = window(events.MaintenanceReplanned, ahead=2 * HOUR, reminders=(180, 120, 110, 5))
     assert [(notice.minutes, notice.due_at - NOON) for notice in notices_of(event)] == [

@@ -231,14 +231,17 @@ def test_a_window_without_reminders_of_its_own_has_the_default(heard):
     assert heard[0].reminders is None
 
 
-@pytest.mark.parametrize(
-    "reminders", [[], [60, 60], [4], [5.5], [True], ["60"], [43_201], [-60], list(range(10, 100, 10))]
-)
+@pytest.mark.parametrize("reminders", [[60, 60], [4], [5.5], [True], ["60"], [43_201], [-60], list(range(10, 100, 10))])
 def test_reminders_that_cannot_be_are_refused(heard, reminders):
     with pytest.raises(ValidationError) as refused:
         scheduled(component(), reminders=reminders)
     assert list(refused.value.message_dict) == ["reminders"]
     assert not Maintenance.objects.exists() and heard == []
+
+
+def test_a_window_may_have_no_reminder_at_all(heard):
+    assert scheduled(component(), reminders=[]).reminders == []
+    assert heard[0].reminders == ()
 
 
 @pytest.mark.parametrize("reminders", [[5], [43_200], [10, 20, 30, 40, 50, 60, 70, 80]])

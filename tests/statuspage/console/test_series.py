@@ -32,8 +32,9 @@ def typed(**others) -> dict:
         "rule": "",
         "last_day": "",
         "notify": "on",
-        "auto_start": "on",
-        "auto_complete": "on",
+        "start_by": "itself",
+        "end_by": "itself",
+        "remind": "usual",
         "key": "one-form",
     } | others
 
@@ -70,6 +71,29 @@ def test_publishing_makes_the_series_once_and_announces_what_is_near(publisher):
         assert answer.status_code == 302 and answer.url == f"/admin/series/{each.pk}/"
     assert each.rule == f"FREQ=WEEKLY;BYDAY={['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'][soon().weekday()]}"
     assert Maintenance.objects.filter(series=each, components=api).count() == 5
+
+
+def test_reminders_and_what_is_told_are_chosen_shown_and_kept(publisher):
+    chosen = {"remind": "chosen", "reminders": ["4320", "60"], "start_by": "quietly", "end_by": "hand"}
+    review = publisher.post(NEW, typed(step="review", **chosen))
+    assert "3 days, 1 hour" in review.text and "when somebody completes it" in review.text
+    assert "in one message" in review.text
+    publisher.post(NEW, typed(step="publish", **chosen))
+    made = MaintenanceSeries.objects.get()
+    assert (made.reminders, made.tells_start, made.auto_start, made.auto_complete) == ([4320, 60], False, True, False)
+    assert all(each.reminders == [4320, 60] for each in made.occurrences.all())
+    assert "3 days, 1 hour" in publisher.get(f"/admin/series/{made.pk}/").text
+    form = publisher.get(f"/admin/series/{made.pk}/change/").context["form"]
+    assert (form["remind"].value(), form["start_by"].value(), form["end_by"].value()) == ("chosen", "quietly", "hand")
+    assert form["reminders"].value() == [4320, 60]
+    kept = typed(step="publish", remind="none", version=made.version, rhythm="weekly")
+    assert publisher.post(f"/admin/series/{made.pk}/change/", kept).status_code == 302
+    made.refresh_from_db()
+    assert (made.reminders, made.tells_start, made.auto_complete) == ([], True, True)
+
+
+def test_without_a_reminder_a_day_ahead_each_window_is_told_of_by_itself(publisher):
+    assert "each in a message of its own" in publisher.post(NEW, typed(step="review", remind="none")).text
 
 
 @pytest.mark.parametrize(

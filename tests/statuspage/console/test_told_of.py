@@ -41,6 +41,16 @@ def test_what_is_changed_is_kept_and_reminders_are_planned_anew(publisher, plann
     assert [planned.scheduled_for - each.due_at for each in ahead] == [hours(4)]
 
 
+def test_a_window_may_be_reminded_of_never_and_the_form_says_so_again(publisher, planned):
+    sent = publisher.post(f"{room(planned)}notices/", {"remind": "none", "version": planned.version})
+    assert sent.status_code == 302
+    planned.refresh_from_db()
+    assert planned.reminders == []
+    ahead = OutboxEvent.objects.filter(subject_id=planned.pk, voided_at=None, due_at__gt=timezone.now() + hours(1))
+    assert not ahead.exists()
+    assert publisher.get(f"{room(planned)}notices/").context["form"]["remind"].value() == "none"
+
+
 def test_what_somebody_else_changed_meanwhile_is_shown_and_nothing_is_kept(publisher, planned):
     publisher.post(f"{room(planned)}notices/", {"start_by": "hand", "version": planned.version})
     refused = publisher.post(f"{room(planned)}notices/", {"start_by": "quietly", "version": planned.version})
