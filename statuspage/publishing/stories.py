@@ -185,10 +185,10 @@ def duration_of_notice(span: timedelta) -> str:
 
 
 def sentence_of_notice(told: int, lead: timedelta) -> str:
-    """ "1,204 subscribers had this notice, the last of them 25 h 50 min before the start." """
+    """1,204 subscriptions had it: an address or number each, so that one person with two of them counts twice."""
     said = ngettext(
-        "%(count)s subscriber had this notice, %(ahead)s before the start.",
-        "%(count)s subscribers had this notice, the last of them %(ahead)s before the start.",
+        "%(count)s subscription had this notice, %(ahead)s before the start.",
+        "%(count)s subscriptions had this notice, the last of them %(ahead)s before the start.",
         told,
     )
     return said % {"count": number_format(told, use_l10n=True, force_grouping=True), "ahead": hours(lead)}

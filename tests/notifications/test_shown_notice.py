@@ -52,7 +52,7 @@ def test_when_work_begins_the_page_says_how_many_had_the_notice_and_how_long_bef
     sweep()
     assert "had this notice" not in page(row)
     text = page(begun(row))
-    assert "3 subscribers had this notice, the last of them 25 h 50 min before the start." in text
+    assert "3 subscriptions had this notice, the last of them 25 h 50 min before the start." in text
     assert "@example.org" not in text
 
 
@@ -61,7 +61,7 @@ def test_switched_on_with_the_other_notices_the_page_says_it_at_once(relay, page
     row = window(shows_notice=False)
     sweep()
     set_notices(maintenance=row, shows_notice=True, actor=facts.ALICE)
-    assert "2 subscribers had this notice" in page(row)
+    assert "2 subscriptions had this notice" in page(row)
     set_notices(maintenance=row, shows_notice=False, actor=facts.ALICE)
     assert "had this notice" not in page(row)
 
@@ -70,7 +70,7 @@ def test_it_is_in_the_readers_language(relay, page):
     subscribers(email=1)
     row = window()
     sweep()
-    assert "1 subscriber had this notice, 25 h 50 min before the start." in page(begun(row))
+    assert "1 subscription had this notice, 25 h 50 min before the start." in page(begun(row))
     assert "25 h 50 min" not in page(row, "ar") and "had this notice" not in page(row, "ar")
 
 
@@ -80,7 +80,7 @@ def test_it_is_said_only_where_staff_wish_and_when_they_wish(relay, page):
     sweep()
     assert "had this notice" not in page(begun(row))
     show_notice(maintenance=row, shows=True, actor=facts.ALICE)
-    assert "2 subscribers had this notice" in page(row)
+    assert "2 subscriptions had this notice" in page(row)
     show_notice(maintenance=row, shows=False, actor=facts.ALICE)
     assert "had this notice" not in page(row)
     with pytest.raises(PermissionDenied):
@@ -107,9 +107,9 @@ def test_a_later_receipt_changes_the_page_when_the_work_ends_and_not_before(rela
     before = page(row)
     Delivery.objects.filter(subscription=back).update(state="undelivered")
     subscriptions.erase(back)
-    assert page(row) == before and "2 subscribers" in before
+    assert page(row) == before and "2 subscriptions" in before
     maintenance.complete_maintenance(maintenance=row, actor=facts.ALICE, now=row.scheduled_for + HOUR)
-    assert "1 subscriber had this notice" in page(row)
+    assert "1 subscription had this notice" in page(row)
 
 
 def test_a_moved_window_says_nothing_of_the_notice_of_its_old_times(relay, page):
@@ -133,4 +133,4 @@ def test_who_left_since_is_counted_and_named_nowhere(relay, page):
     row = window()
     sweep()
     subscriptions.unsubscribe(left, reason=Reason.LINK)
-    assert "2 subscribers had this notice" in page(begun(row))
+    assert "2 subscriptions had this notice" in page(begun(row))
