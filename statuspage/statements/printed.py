@@ -6,8 +6,6 @@ Reads only. For the command, the console and the client's link.
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from statuspage.models import Contract, FrozenStatement
 from statuspage.sla.stated import is_year
 
@@ -18,14 +16,14 @@ from .shapes import Frozen
 
 
 class Unknown(ValueError):
-    """There is no such statement; the text names the field and says why."""
+    """There is no such statement; the text names the field and says why, for operators."""
 
 
 def printed(contract: Contract, key: str, now: datetime, *, number: int | None = None) -> Printed:
     """The newest frozen version, or the one of that number; where none is frozen, what the record says now."""
     held = versions(contract, key)
     if number is not None and not any(each.number == number for each in held):
-        raise Unknown(_("number: %(number)s is not frozen") % {"number": number})
+        raise Unknown(f"number: {number} is not frozen")
     if not held:
         return of_record(contract, key, now)
     chosen = next((each for each in held if each.number == number), held[-1])
@@ -42,20 +40,19 @@ def compute(contract: Contract, key: str, now: datetime, *, as_of: datetime | No
     try:
         found = gather([contract], key, now, as_of=as_of)
     except (ValueError, OverflowError) as error:
-        raise Unknown(_("period: %(why)s") % {"why": error}) from None
+        raise Unknown(f"period: {error}") from None
     if not found:
         raise Unknown(not_promised(contract, key))
     inputs = found[contract.pk].inputs
     if inputs.period.start >= min(now, as_of or now):
-        raise Unknown(_("period: %(key)s has not begun") % {"key": key})
+        raise Unknown(f"period: {key} has not begun")
     return computed(found.values())[0]
 
 
 def not_promised(contract: Contract, key: str) -> str:
-    words = {"key": key, "name": contract.name}
     if is_year(key):
-        return _("period: %(name)s promises nothing for the year %(key)s") % words
-    return _("period: %(name)s is not in force in %(key)s") % words
+        return f"period: {contract.name} promises nothing for the year {key}"
+    return f"period: {contract.name} is not in force in {key}"
 
 
 def versions(contract: Contract, key: str) -> list[FrozenStatement]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .figures import Figures
 from .shapes import Clock, Frozen, Row, Section, Table, minutes, spelled
@@ -57,7 +58,11 @@ def promised(figures: Figures) -> Iterator[Row]:
     yield [_("Of it left"), spelled(figures["left_seconds"])]
     if figures["bands"]:
         yield [_("Bands of credit"), bands(figures)]
-        yield [_("Credit"), _("%(days)s days added to the term") % {"days": figures["credit_days"]}]
+        yield [_("Credit"), credit(figures["credit_days"])]
+
+
+def credit(days: int) -> str:
+    return ngettext("%(days)d day of credit", "%(days)d days of credit", days) % {"days": days}
 
 
 def bands(figures: Figures) -> str:

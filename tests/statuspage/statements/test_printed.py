@@ -73,7 +73,7 @@ def test_the_statement_of_a_month_in_every_format(tmp_path):
         "239/240",
         "10800 s (3:00:00)",
         "(2592000 s - 10800 s) / 2592000 s x 100",
-        "3 days added to the term",
+        "3 days of credit",
         "API is down",
         "twilio-1",
         "Caused by a third party alone",
