@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import clock_alarms, due, emergencies, reports, series, statements
+from .actions import clock_alarms, due, emergencies, report_retention, reports, series, statements
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -28,4 +28,5 @@ def tend() -> None:
     clock_alarms.look(now)
     publish.catch_up()
     reports.forget_old(now)
+    report_retention.forget_old(now)
     statements.freeze_due(now)

@@ -6,12 +6,13 @@ at that report. Called by the actions on reports, under the writers' lock.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from statuspage.models import ClientReport, Incident, ReportStep
+from statuspage.models import ClientReport, Incident, ReportSeverity, ReportStep
 from statuspage.sla.clocks import Step
 
 SAME_WITHIN = timedelta(hours=24)
@@ -75,14 +76,30 @@ def leave(report: ClientReport, at: datetime) -> None:
 
 
 def regroup(members: Sequence[ClientReport], at: datetime) -> None:
-    """The first complete one stands for all; all are as resolved as the failure is."""
-    first = min(members, key=lambda each: (each.completed_at or LAST, each.reported_at, each.pk))
-    ids = [each.pk for each in members]
-    resolved_at = standing_resolution(ids)
-    rows = ClientReport.objects.filter(pk__in=ids)
+    """The first complete one stands for all, with what was judged of any; all are as resolved as the failure is."""
+    first, *others = sorted(members, key=lambda each: (each.completed_at or LAST, each.reported_at, each.pk))
+    rows = ClientReport.objects.filter(pk__in=[each.pk for each in members])
+    resolved_at = standing_resolution([each.pk for each in members])
     rows.update(resolved_at=resolved_at, updated_at=at)
-    rows.filter(pk=first.pk).update(failure=None)
+    rows.filter(pk=first.pk).update(failure=None, **inherited(first, others))
     rows.exclude(pk=first.pk).update(failure=first)
+    if incident := next((each.incident_id for each in (first, *others) if each.incident_id), None):
+        rows.filter(incident=None).update(incident=incident)
+
+
+def inherited(first: ClientReport, others: Sequence[ClientReport]) -> dict[str, Any]:
+    """What was judged of the report that stood for the failure before: its severities with their times, its cause."""
+    facts: dict[str, Any] = {}
+    heir = next((each for each in others if each.severity is not None), None)
+    if first.severity is None and heir:
+        facts |= {"severity": heir.severity, "agreed_interval": heir.agreed_interval}
+        for row in ReportSeverity.objects.filter(report=heir).order_by("at", "pk"):
+            row.pk, row.report = None, first
+            row.save(force_insert=True)
+    heir = next((each for each in others if each.provider_caused is not None), None)
+    if first.provider_caused is None and heir:
+        facts |= {"provider_caused": heir.provider_caused, "provider_caused_reason": heir.provider_caused_reason}
+    return facts
 
 
 def standing_resolution(ids: Iterable[str]) -> datetime | None:

@@ -188,20 +188,32 @@ class JudgementForm(Reported):
         self.fields["failure"].choices = failure_choices(report)  # type: ignore[attr-defined]
         if report.severity is None:
             del self.fields["was_wrongly_low"]
+        if report.failure_id:
+            # What stands for the failure is judged; of this one only whether it is that.
+            for name in {"severity", "was_wrongly_low", "interval", "caused", "reason"} & self.fields.keys():
+                del self.fields[name]
 
     def facts(self) -> dict[str, Any]:
         """Keywords of `report_triage.judge_report`."""
-        cleaned, minutes = self.cleaned_data, self.cleaned_data["interval"]
+        cleaned = self.cleaned_data
         failure = cleaned["failure"]
+        return {
+            **self.verdict(),
+            "incident": Incident.objects.filter(pk=cleaned["incident"]).first(),
+            "failure": ClientReport.objects.filter(pk=failure).first() if failure else None,
+            "expected_version": cleaned["version"],
+        }
+
+    def verdict(self) -> dict[str, Any]:
+        if "severity" not in self.fields:
+            return {"severity": None, "provider_caused": None, "agreed_interval": self.report.agreed_interval}
+        cleaned, minutes = self.cleaned_data, self.cleaned_data["interval"]
         return {
             "severity": cleaned["severity"],
             "was_wrongly_low": cleaned.get("was_wrongly_low", False),
             "agreed_interval": minutes * MINUTE if minutes else None,
             "provider_caused": {YES: True, NO: False}.get(cleaned["caused"]),
-            "incident": Incident.objects.filter(pk=cleaned["incident"]).first(),
-            "failure": ClientReport.objects.filter(pk=failure).first() if failure else None,
             "reason": cleaned["reason"],
-            "expected_version": cleaned["version"],
         }
 
 

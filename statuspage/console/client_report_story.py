@@ -55,7 +55,8 @@ def history(first: ClientReport) -> list[Line]:
     """All that happened to a failure, to any of its reports, the newest first."""
     members = {each.pk: each for each in members_of(first)}
     found = [line for each in members.values() for line in of_report(each)]
-    found += [of_severity(each, members) for each in ReportSeverity.objects.filter(report__in=members)]
+    given = ReportSeverity.objects.filter(report__in=members).select_related("author").order_by("at", "-pk")
+    found += [of_severity(each, members) for each in {(each.at, each.severity): each for each in given}.values()]
     steps = ReportStep.objects.filter(report__in=members).select_related("author", "update")
     found += [of_step(each, members) for each in steps]
     return sorted(found, key=lambda line: line.at, reverse=True)

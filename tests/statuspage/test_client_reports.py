@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from statuspage import reported
-from statuspage.actions import client_reports, incidents, report_steps, report_triage
+from statuspage.actions import client_reports, incidents, report_retention, report_steps, report_triage
 from statuspage.actions.base import FormUsed, StaleEdit
 from statuspage.actions.report_details import Said, said_of
 from statuspage.models import AuditEntry, ClientReport, Component
@@ -199,6 +199,22 @@ def test_back_within_a_day_it_had_not_been_resolved(acme, after, is_same):
     assert first.steps.get().taken_back_reason == "Reported again within 24 hours."
 
 
+def test_a_report_that_came_before_inherits_what_was_judged_of_the_later_one(acme, gateways):
+    opened, later = incident({gateways[0]: "major_outage"}), taken(acme, at=NOON + minutes(5))
+    report_triage.judge_report(
+        report=later, severity=2, provider_caused=True, incident=opened, failure=None, reason="Ours.", actor=ALICE
+    )
+    earlier = taken(acme, at=NOON + minutes(2))
+    report_triage.name_failure(report=earlier, same_as=later, actor=ALICE)
+    earlier.refresh_from_db()
+    later.refresh_from_db()
+    assert (later.failure, earlier.incident) == (earlier, opened), "one failure is one incident"
+    assert (earlier.severity, earlier.provider_caused) == (2, True)
+    assert len(reported.severities_of([earlier])[earlier.pk]) == 1
+    (asked,) = reported.refund_reports(acme)
+    assert (asked.id, asked.reported_at, asked.provider_caused) == (earlier.pk, NOON + minutes(2), True)
+
+
 # --- Steps ------------------------------------------------------------------------------------
 
 
@@ -274,3 +290,24 @@ def test_steps_are_recorded_in_their_turn_once_and_never_of_what_is_over(acme):
     with pytest.raises(ValidationError, match="not waited"):
         asked = report.steps.get(step="waiting_for_client")
         report_steps.take_back_step(step=asked, reason="Nobody asked.", actor=ALICE)
+
+
+# --- Kept and forgotten -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "left"),
+    [(89, "ann declined nobody's network"), (91, "ann"), (36 * 31, "")],
+    ids=["within 90 days", "after 90 days", "as old as the ledger grows"],
+)
+def test_people_are_forgotten_and_reports_stay(acme, days, left):
+    facts = {"ann": {}, "declined": {"declined_at": NOON, "declined_reason": "x"}, "network": {"network_key": "n"}}
+    for name, columns in facts.items():
+        report = taken(acme, contact_email="" if name == "network" else f"{name}@acme.example")
+        ClientReport.objects.filter(pk=report.pk).update(**columns)
+    taken(None, service="", contact_email="nobody@s.example", what="nobody's")
+    report_retention.forget_old(NOON + timedelta(days=days))
+    rows = ClientReport.objects.order_by("created_at", "pk")
+    kept = {each.contact_email.partition("@")[0] or ("network" if each.network_key else "") for each in rows}
+    assert {"nobody's" if each == "nobody" else each for each in kept} - {""} == set(left.split())
+    assert ClientReport.objects.filter(contract=acme, completed_at=NOON, what="Nothing is sent.").count() == 3
