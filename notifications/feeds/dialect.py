@@ -99,10 +99,13 @@ def rest_is_at(url: str) -> str:
 
 
 def closing(entry: Entry) -> Iterator[str]:
-    """What the page shows beside the updates: the next word's time, the components."""
+    """What the page shows beside the updates: the next word's time, the components.
+
+    A feed is read at any time, and its bytes hang on no clock: what was promised stays true when it has passed.
+    """
     if isinstance(entry, Incident) and entry.is_open and entry.next_update_by:
         at = entry.next_update_by.astimezone(UTC)
-        text = _("Next update by %(time)s.") % {"time": f"{day(at)}, {clock(at)} UTC"}
+        text = _("Next update promised by %(at)s") % {"at": f"{day(at)}, {clock(at)} UTC"}
         yield f"<p>{text}</p>"
     if names := named(entry.component_names):
         text = _("Affected components: %(names)s") % {"names": names}

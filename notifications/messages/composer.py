@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from notifications import subscriptions, tokens
@@ -63,7 +64,9 @@ class Composer:
         event = self._event(ready.claimed.event_id)
         invites = ready.wants_invitations and bool(method_of(event))
         key = (*key_of(ready), invites)
-        template = kept(self._mails, key, lambda: mail_of(event, ready.language, ready.time_zone, invites=invites))
+        template = kept(
+            self._mails, key, lambda: mail_of(event, ready.language, ready.time_zone, invites, timezone.now())
+        )
         recipient = Recipient(
             delivery_id=str(ready.id),
             to=ready.address,
@@ -137,8 +140,13 @@ def callback_url(delivery_id: str) -> str:
 # --- Built once ------------------------------------------------------------------------------
 
 
-def mail_of(event: OutboxEvent, language: str, zone: str, *, invites: bool = False) -> MailTemplate:
-    """The mail of an event, for everybody who reads this language in this zone, with an invitation or without."""
+def mail_of(
+    event: OutboxEvent, language: str, zone: str, invites: bool = False, now: datetime | None = None
+) -> MailTemplate:
+    """The mail of an event, for everybody who reads this language in this zone, with an invitation or without.
+
+    `now`: what was promised for earlier is said to have been due. None: as when it was published.
+    """
     with translation.override(known_language(language)):
         if event.kind == "canary":
             return canary_mail(event)
@@ -146,11 +154,11 @@ def mail_of(event: OutboxEvent, language: str, zone: str, *, invites: bool = Fal
             return letter_mail(event, zone)
         if event.audience == Audience.ONE:
             return link_mail(event)
-        return update_mail(event, zone, invites=invites)
+        return update_mail(event, zone, invites=invites, now=now)
 
 
-def update_mail(event: OutboxEvent, zone: str, *, invites: bool = False) -> MailTemplate:
-    story = story_of(event, zone_of(zone))
+def update_mail(event: OutboxEvent, zone: str, *, invites: bool, now: datetime | None) -> MailTemplate:
+    story = story_of(event, zone_of(zone), now)
     site = clean_line(settings.SITE_NAME)
     context = {"story": story, "site": site, "gap": GAP, "language": translation.get_language()}
     subject = _("[%(site)s] %(word)s: %(title)s") % {"site": site, "word": story.word, "title": story.title}

@@ -87,8 +87,11 @@ class Story:
     """The one time a text has room for, in words."""
 
 
-def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
-    """The story in the language that is active."""
+def story_of(event: OutboxEvent, zone: ZoneInfo, now: datetime | None = None) -> Story:
+    """The story in the language that is active; as it reads at `now`, or when it was published.
+
+    A text has no `now`: where no answer came, the provider is asked for one of these very words.
+    """
     payload = event.payload
     is_incident = event.subject_kind == "incident"
     return Story(
@@ -101,7 +104,7 @@ def story_of(event: OutboxEvent, zone: ZoneInfo) -> Story:
         window=[] if is_incident else list(window_facts(event, zone)),
         further_label=str(FURTHER.get(event.kind, "")),
         further=list(further_of(event, zone)),
-        facts=list(facts_of(payload, zone)),
+        facts=list(facts_of(payload, zone, now)),
         short_when=short_when(event, zone),
     )
 
@@ -173,7 +176,7 @@ def affected(payload: dict[str, Any]) -> Iterator[Affected]:
         yield Affected(clean_line(each["name"]), each["new_status"], now, before if before != now else "")
 
 
-def facts_of(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def facts_of(payload: dict[str, Any], zone: ZoneInfo, now: datetime | None) -> Iterator[tuple[str, str]]:
     """Label and words, in the order in which they matter.
 
     An update that said nothing of components names those of the whole incident or window.
@@ -181,7 +184,8 @@ def facts_of(payload: dict[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, str
     if (names := payload.get("component_names")) and not payload.get("affected_components"):
         yield _("Affected"), _(", ").join(clean_line(name) for name in names)
     if next_update := times.moment_of(payload.get("next_update_by")):
-        yield _("Next update by"), times.in_both(next_update, zone)
+        is_over = now is not None and next_update <= now
+        yield _("An update was due by") if is_over else _("Next update by"), times.in_both(next_update, zone)
     yield pgettext("when an update was published", "Published"), times.in_both(published(payload), zone)
 
 

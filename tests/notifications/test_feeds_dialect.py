@@ -66,11 +66,14 @@ def test_a_window_over_midnight_names_both_days():
 
 def test_an_open_incident_says_when_the_next_word_is_due():
     (body,) = bodies(snapshot(incident(next_update_by=LATER)))
-    assert "Next update by Jul <var data-var='date'>19</var>, <var data-var='time'>17:57</var> UTC." in body
+    assert (
+        "<p>Next update promised by Jul <var data-var='date'>19</var>, <var data-var='time'>17:57</var> UTC</p>" in body
+    )
+    assert "Next update by" not in body, "read when that has passed, it would not be true"
 
 
 def test_a_resolved_incident_promises_nothing_more():
-    assert "Next update by" not in bodies(snapshot(replace(RESOLVED, next_update_by=LATER)))[0]
+    assert "Next update" not in bodies(snapshot(replace(RESOLVED, next_update_by=LATER)))[0]
 
 
 def test_the_affected_components_are_named():

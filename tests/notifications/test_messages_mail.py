@@ -84,6 +84,17 @@ def test_an_incident_says_what_how_bad_where_and_when_the_next_word_is_due():
         assert words in text
 
 
+def test_a_mail_that_goes_out_when_its_promise_has_passed_does_not_promise_it():
+    due = NOON + timedelta(hours=1)
+    row = unstored(next_update_by=due.isoformat())
+    before, after = (
+        text_of(parsed(mail_of(row, "en", "Etc/UTC", now=due + step).fill(RECIPIENT)))
+        for step in (timedelta(seconds=-1), timedelta())
+    )
+    assert "Next update by: 2 November 2026, 13:00 UTC" in before
+    assert "An update was due by: 2 November 2026, 13:00 UTC" in after and "Next update" not in after
+
+
 def test_an_update_without_components_names_those_of_the_incident():
     text = text_of(mail(unstored(component_names=["Core - API", "Web"])))
     assert "Affected: Core - API, Web\n" in text
