@@ -19,10 +19,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from statuspage.outward.addresses import HTTPS_PORT, NotAllowed, is_exempt, target_of
 from statuspage.text import BIDI
 
 from . import pseudonyms
-from .channels.public import HTTPS_PORT, NotAllowed, is_exempt, target_of
 from .states import Channel
 
 EMAIL_LENGTH = 254

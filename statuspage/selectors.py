@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from .models import (
     Component,
     ComponentGroup,
+    ComponentMirror,
     Contract,
     ContractCoverage,
     ContractVersion,
@@ -82,6 +83,11 @@ def components() -> QuerySet[Component]:
 def groups() -> QuerySet[ComponentGroup]:
     """All groups with their components, in the order of the page."""
     return ComponentGroup.objects.prefetch_related("components").order_by("position", "name")
+
+
+def mirrors() -> QuerySet[ComponentMirror]:
+    """Which components follow a provider's page, and how asking it goes."""
+    return ComponentMirror.objects.select_related("component__group").order_by("component__position", "component__name")
 
 
 def publication() -> Publication:

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from . import selectors
 from .actions import clock_alarms, due, emergencies, report_retention, reports, series, statements
+from .mirroring import rounds
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
@@ -30,3 +31,9 @@ def tend() -> None:
     reports.forget_old(now)
     report_retention.forget_old(now)
     statements.freeze_due(now)
+
+
+@shared_task(name="statuspage.tasks.ask_providers", expires=60)
+def ask_providers() -> None:
+    """Ask the providers' pages that components follow, those whose turn it is."""
+    rounds.ask_due()

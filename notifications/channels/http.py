@@ -11,7 +11,7 @@ import ssl
 import time
 from urllib.parse import urlsplit
 
-from .deadline import Deadlined, connect, secure
+from statuspage.outward.deadline import Deadlined, connect, secure
 
 LARGEST_ANSWER = 1_000_000
 """Bytes; a message resource has under two thousand (fault 15)."""

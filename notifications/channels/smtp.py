@@ -12,7 +12,8 @@ from email import message_from_bytes, policy
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .deadline import TlsSocket, connect, secure
+from statuspage.outward.deadline import TlsSocket, connect, secure
+
 from .relay import Relay
 
 IDLE_SECONDS = 60.0

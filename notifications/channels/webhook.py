@@ -1,6 +1,6 @@
 """Webhooks: one POST to an address that a subscriber chose, signed, and never trusted.
 
-Each call has a connection of its own: to a vetted address (`public`), in TLS with the name
+Each call has a connection of its own: to a vetted address (`outward.addresses`), in TLS with the name
 checked, without a proxy, without following a redirect, with one deadline for everything
 and a cap on what is read. Success is 2xx within the deadline, as at Statuspage; 410 ends
 it. Signed as by the Standard Webhooks specification 1.0, for which receivers have
@@ -16,12 +16,12 @@ import ssl
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+
+from statuspage.outward.addresses import NotAllowed, NotFound, Resolve, Target, target_of, vetted
+from statuspage.outward.deadline import TlsSocket, connect, secure, system_context
 
 from .base import Accepted, Ambiguous, Blame, Outcome, Post, Refused, Unavailable
 from .base import Message as AnyMessage
-from .deadline import TlsSocket, connect, secure
-from .public import NotAllowed, NotFound, Resolve, Target, target_of, vetted
 
 DEADLINE_SECONDS = 30.0
 LARGEST_ANSWER = 65_536
@@ -42,7 +42,7 @@ NO_WAY = frozenset({NOT_FOUND, UNREACHED})
 class WebhookChannel:
     """Calls to whatever https address a message names.
 
-    `allowed` are the operator's exemptions (see `public`). `resolve`: the system's where
+    `allowed` are the operator's exemptions (see `outward.addresses`). `resolve`: the system's where
     it is not given. The authorities trusted are the system's, or SSL_CERT_FILE's.
     """
 
@@ -134,12 +134,6 @@ class WebhookChannel:
         if not message.secret:
             return plain
         return {**plain, "Webhook-Signature": signature(message.secret, message.delivery_id, at, message.body)}
-
-
-@cache
-def system_context(cert_file: str | None) -> ssl.SSLContext:
-    """One for all connections of a process: the system's authorities are many to read. It reads `cert_file` itself."""
-    return ssl.create_default_context()
 
 
 def signature(secret: str, delivery_id: str, at: str, body: bytes) -> str:

@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 from notifications import choices as chosen
 from notifications import limits, sealing
 from notifications.addresses import NOT_ENDPOINT, Address, InputRefused
-from notifications.channels.public import NotAllowed, NotFound, target_of, vetted
 from notifications.channels.webhook import SECRET_PREFIX
 from notifications.choices import Choices
 from notifications.models import Endpoint, LinkToken, Subscription
 from notifications.states import Channel
 from notifications.tokens import Purpose
+from statuspage.outward.addresses import NotAllowed, NotFound, target_of, vetted
 
 from .asking import CONSENT_WORDING, Kind, find_or_add, owner_of, send_link
 from .links import confirm, resume, use

@@ -166,12 +166,14 @@ def set_statuses(
     incident: Incident | None = None,
     maintenance: Maintenance | None = None,
     since: datetime | None = None,
+    cause: Cause | None = None,
 ) -> list[dict[str, str]]:
     """Every writer of `Component.status` goes through here; call inside an action.
 
     The last word counts, as on Statuspage. Closes the outage that a changed component
     was in and opens the next, so that outages always tell what the page told. One that
-    began before it was told of, as far as `since`, begins there.
+    began before it was told of, as far as `since`, begins there. `cause`: where it is known
+    otherwise than by incident, maintenance and component.
     Returns code, name, old_status and new_status of each, also of the unchanged.
     """
     affected = []
@@ -188,7 +190,8 @@ def set_statuses(
             component.status, component.updated_at = status, at
             component.save(update_fields=["status", "updated_at"])
             _close_outage(component, at)
-            _open_outage(component, at, since or at, incident, maintenance)
+            why = cause or cause_of(component, incident, maintenance)
+            _open_outage(component, at, since or at, cause=why, incident=incident, maintenance=maintenance)
     return affected
 
 
@@ -199,9 +202,7 @@ def _close_outage(component: Component, at: datetime) -> None:
     still_open.update(ended_at=at)
 
 
-def _open_outage(
-    component: Component, at: datetime, since: datetime, incident: Incident | None, maintenance: Maintenance | None
-) -> None:
+def _open_outage(component: Component, at: datetime, since: datetime, **facts: Any) -> None:
     if component.status == ComponentStatus.OPERATIONAL:
         return
     Outage.objects.create(
@@ -209,9 +210,7 @@ def _open_outage(
         status=component.status,
         started_at=min(at, max(since, _free_since(component, since))),
         created_at=at,
-        cause=cause_of(component, incident, maintenance),
-        incident=incident,
-        maintenance=maintenance,
+        **facts,
     )
 
 

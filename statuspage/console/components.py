@@ -31,7 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
         request=request,
         form=form,
         template="console/components.html",
-        context={"title": _("Components"), "groups": selectors.groups()},
+        context={"title": _("Components"), "groups": selectors.groups(), "mirrors": selectors.mirrors()},
         act=lambda: actions.set_component_statuses(statuses=form.statuses(), actor=doors.actor(request)),
         target=board,
     ).answer()

@@ -19,6 +19,7 @@ from .draft import Draft
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
 from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
+from .mirror import ComponentMirror
 from .notice import NoticeSummary
 from .outage import Outage
 from .publication import Publication
@@ -36,6 +37,7 @@ __all__ = [
     "ClockAlarm",
     "Component",
     "ComponentGroup",
+    "ComponentMirror",
     "Contract",
     "ContractContact",
     "ContractCoverage",

@@ -178,7 +178,7 @@ def test_a_relay_that_is_not_there_is_trouble_of_the_channel():
 
 
 def test_a_relay_that_answers_no_connection_is_given_up(monkeypatch):
-    monkeypatch.setattr("notifications.channels.deadline.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("statuspage.outward.deadline.CONNECT_SECONDS", 0.5)
     with socket.create_server(("127.0.0.2", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         waiting = [socket.socket() for _ in range(4)]

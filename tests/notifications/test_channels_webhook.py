@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from notifications.channels.base import Accepted, Ambiguous, Blame, Post, Refused, Unavailable
-from notifications.channels.public import NotAllowed, NotFound, Target, is_public, target_of, vetted
 from notifications.channels.webhook import WebhookChannel, pause_of, signature
+from statuspage.outward.addresses import NotAllowed, NotFound, Target, is_public, target_of, vetted
 from tests.servers.dns import NameServer
 from tests.servers.webhook import WebhookSink
 

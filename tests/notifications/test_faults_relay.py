@@ -11,11 +11,11 @@ import trustme
 from django.db import connections
 
 from notifications import fanout
-from notifications.channels import deadline
 from notifications.delivery import lanes
 from notifications.models import Attempt, Breaker, Delivery, Suppression
 from statuspage import audit
 from statuspage.actions import incidents
+from statuspage.outward import deadline
 from statuspage.public.serve import Published
 from tests.notifications.given import subscribers
 from tests.notifications.ledger import copies, event, make_due, send, states, told

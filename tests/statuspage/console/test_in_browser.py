@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from statuspage.actions import reports
 from statuspage.console import invitations
-from statuspage.models import Contract, EmergencyApproval, Outage
+from statuspage.models import ComponentMirror, Contract, EmergencyApproval, Outage
 from tests.barriers import pages_below, violations
 from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
@@ -82,6 +82,7 @@ def rooms() -> list[str]:
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
     found += ["outages/new/", f"outages/{unseen(web).pk}/", f"outages/{unseen(api).pk}/withdraw/"]
+    found += [f"components/{followed(component('Cloud')).pk}/mirror/"]
     signed = contract(agreed=redundant(api, web, component("Cloud")))
     found += ["contracts/", "contracts/clients/", f"contracts/clients/{signed.client_id}/", "contracts/types/"]
     found += ["contracts/new/", "contracts/types/new/?preset=platform"]
@@ -93,6 +94,17 @@ def rooms() -> list[str]:
     found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
+
+
+def followed(row):
+    """A third party's component, whose page does not answer any more."""
+    row.is_third_party = True
+    row.save()
+    ComponentMirror.objects.create(
+        component=row, page_url="https://status.cloud.example", page_name="Cloud", remote_id="x", remote_name="SMS",
+        said="operational", trouble="it answered 503", trouble_since=NOON, answered_at=NOON, created_at=NOON,
+    )  # fmt: skip
+    return row
 
 
 def unseen(row) -> Outage:

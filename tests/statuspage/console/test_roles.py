@@ -100,6 +100,7 @@ ROOMS = {
     "components-order": Room(OWN, OWN, changes=False),
     "component-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component": Room(OWN, OWN, {"name": "x", "position": "1"}),
+    "component-mirror": Room(OWN, OWN, {"step": "stop"}, changes=False),
     "group-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "group": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "outages": Room(VIEW),

@@ -7,6 +7,7 @@ ever (fault 35). These recompute what is left before each call.
 import socket
 import ssl
 import time
+from functools import cache
 from typing import Any
 
 CONNECT_SECONDS = 10.0
@@ -71,3 +72,9 @@ def secure(plain: PlainSocket, context: ssl.SSLContext, host: str) -> TlsSocket:
     assert isinstance(wrapped, TlsSocket)
     wrapped.deadline = plain.deadline
     return wrapped
+
+
+@cache
+def system_context(cert_file: str | None) -> ssl.SSLContext:
+    """One for all connections of a process: the system's authorities are many to read. It reads `cert_file` itself."""
+    return ssl.create_default_context()

@@ -3,7 +3,8 @@
 Anybody can type an address here, so it must not become a way into the network that this
 program stands in. A name is resolved once, every address it has is judged, and the
 connection goes to one of those very addresses: a name that changes its mind between the
-look and the call changes nothing. Used when somebody subscribes, and before every call.
+look and the call changes nothing. Used when somebody subscribes a webhook or names a
+provider's page, and before every call.
 """
 
 import ipaddress
