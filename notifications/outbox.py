@@ -231,14 +231,15 @@ def of_other_times(event: MaintenanceStarted) -> Q:
 def no_longer(event: Event) -> Q:
     """What does not hold once work has begun or ended, or its time was seen to pass.
 
-    Where this event tells nobody, a reminder whose time is over is owed still: `lateness`
-    tells how it stands instead. But what is told must be so.
+    Where this event tells nobody, a reminder whose time is over is owed still, and so are other
+    times that nobody heard of: `lateness` tells how it stands instead. But what is told must be so.
     """
     ahead, kinds = Q(kind__in=[*LATER, CURRENT]), [MaintenanceDelayed.kind, MaintenanceOverran.kind]
     if event.notify:
         return ahead | Q(kind__in=kinds)
     if isinstance(event, MaintenanceCompleted):
-        kinds += [MaintenanceScheduled.kind, MaintenanceMoved.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
+        ahead |= Q(kind=MaintenanceMoved.kind)
+        kinds += [MaintenanceScheduled.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
     return ahead & Q(expires_at__gt=event.published_at) | Q(kind__in=kinds)
 
 
