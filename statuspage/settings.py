@@ -211,6 +211,8 @@ SWEEP_SECONDS = whole("SWEEP_SECONDS", 5)
 """How often due work is looked for in the database, with or without a doorbell."""
 SERIES_DAYS_AHEAD = between("SERIES_DAYS_AHEAD", 35, 3, 366)
 """How long before it begins a window that recurs is announced; less than three would leave no time for notice."""
+STANDING_SECONDS = 60
+"""How often it is looked whether the figures of the console's list of contracts are still those of the records."""
 MIRROR_SECONDS = between("MIRROR_SECONDS", 60, 30, 86_400)
 """How often the page of a provider is asked whose status a component follows."""
 MIRROR_ALLOWED_HOSTS = hosts("MIRROR_ALLOWED_HOSTS")
@@ -218,6 +220,10 @@ MIRROR_ALLOWED_HOSTS = hosts("MIRROR_ALLOWED_HOSTS")
 CELERY_BEAT_SCHEDULE = {
     "tend the page": {"task": "statuspage.tasks.tend", "schedule": SWEEP_SECONDS},
     "ask providers": {"task": "statuspage.tasks.ask_providers", "schedule": SWEEP_SECONDS},
+    "see where contracts stand": {
+        "task": "statuspage.tasks.see_where_contracts_stand",
+        "schedule": STANDING_SECONDS,
+    },
     "sweep deliveries": {"task": "notifications.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
 

@@ -5,11 +5,17 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import clock_alarms, due, emergencies, report_retention, reports, series, statements
+from .actions import clock_alarms, due, emergencies, report_retention, reports, series, standings, statements
 from .mirroring import rounds
 from .publishing import publish, store
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task(name="statuspage.tasks.see_where_contracts_stand")
+def see_where_contracts_stand() -> None:
+    """Keep the figures of the console's list of contracts up to date."""
+    standings.refresh()
 
 
 @shared_task(name="statuspage.tasks.tend")

@@ -34,6 +34,7 @@ SECTIONS: dict[str, list[Place]] = {
         ("outages", _("Outages"), Ability.VIEW),
     ],
     "service-levels": [
+        ("service-levels", _("Overview"), Ability.SERVICE_LEVELS),
         ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
         ("report-list", _("Reports of clients"), Ability.VIEW),
         ("claims", _("Claims"), Ability.SERVICE_LEVELS),

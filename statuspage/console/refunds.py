@@ -20,7 +20,7 @@ from statuspage.roles import Ability
 from statuspage.sla.exact import percentage
 from statuspage.sla.refunds import Report
 
-from . import doors, keyset, promises, refund_plots
+from . import doors, keyset, promises, refund_plots, service_levels
 from .fields import Text
 from .keeping import Keeping
 
@@ -41,6 +41,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _now("Refunds"),
         "waiting": [{"of": each, "severity": SEVERITY[each.rule.severity]} for each in all_proposals(timezone.now())],
+        "missed": service_levels.missed_years(),
         "page": keyset.page(decided, "decided_at", PAGE, request.GET),
     }
     return doors.page(request, "console/refunds.html", context)

@@ -37,7 +37,7 @@ class ContractStanding(models.Model):
     """What is left of the allowed seconds; below zero where more was counted."""
     credit_days = models.PositiveIntegerField(default=0)
     months = models.JSONField(default=list)
-    """The last twelve months, the oldest first: [{"month": "2025-12", "availability": "99.9999", "met": true}]."""
+    """The last twelve that are closed, the oldest first: [{"month", "availability", "met", "seconds"}]."""
     basis = models.CharField(max_length=64)
     """What it was made from: another basis, and it is made anew."""
     computed_at = models.DateTimeField()

@@ -8,15 +8,24 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from statuspage.actions import reports
+from statuspage.actions import reports, standings
 from statuspage.console import invitations
-from statuspage.models import ComponentMirror, Contract, EmergencyApproval, Outage
+from statuspage.models import (
+    ComponentMirror,
+    Contract,
+    ContractStanding,
+    CreditClaim,
+    EmergencyApproval,
+    Outage,
+    RefundDecision,
+)
 from tests.barriers import pages_below, violations
 from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.console.test_templates import template, upgrade
 from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
+from tests.statuspage.remedies.given import closed, failed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +96,7 @@ def rooms() -> list[str]:
     found += ["contracts/", "contracts/clients/", f"contracts/clients/{signed.client_id}/", "contracts/types/"]
     found += ["contracts/new/", "contracts/types/new/?preset=platform"]
     found += [f"contracts/{signed.pk}/", f"contracts/{signed.pk}/change/", f"contracts/{signed.pk}/end/"]
+    found += owed(signed)
     found += [f"update/{opened.updates.get().pk}/", "password_change/", "password_change/done/"]
     found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
     person_asked = {"requested_by": carol, "requested_at": timezone.now()}
@@ -105,6 +115,36 @@ def followed(row):
         said="operational", trouble="it answered 503", trouble_since=NOON, answered_at=NOON, created_at=NOON,
     )  # fmt: skip
     return row
+
+
+def owed(yearly: Contract) -> list[str]:
+    """The rooms of what is owed: claims and refunds that wait and that are decided."""
+    monthly = contract(component("Mail"), name="Mail", client=yearly.client)
+    closed(monthly, "2026-08", 7, is_met=False, counted_seconds=90_000)
+    closed(monthly, "2026-09", 3, is_met=False, counted_seconds=3_600)
+    facts = {"contract": monthly, "created_at": NOON, "words": "By mail.", "author": person("owner")}
+    waiting = CreditClaim.objects.create(month="2026-09", received_at=NOON - timedelta(days=20), **facts)
+    decided = {"decided_at": NOON, "last_day": NOON.date(), "statement_number": 1, "asked": 7, "note": "In time."}
+    granted = CreditClaim.objects.create(
+        month="2026-08", received_at=NOON - timedelta(days=40), decision="granted", days=7, **facts, **decided
+    )
+    reports = failed(yearly, 0, 9, 20, 27), failed(yearly, 60, 61, 62, 63)
+    refund = {"contract": yearly, "month": "2026-03", "rule": "severity_1", "granted": True, "amount": "12"}
+    refund |= {
+        "reports": reports[0],
+        "deciding": reports[0][-1],
+        "currency": "EUR",
+        "note": "Four.",
+        "decided_at": NOON,
+    }
+    RefundDecision.objects.create(**refund)
+    standings.refresh()
+    ContractStanding.objects.filter(contract=yearly).update(state="breached", left_per_mille=-20)
+    found = ["service-levels/", "claims/", f"contracts/{monthly.pk}/claim/", f"contracts/{monthly.pk}/"]
+    found += [f"claims/{each.pk}/" for each in (waiting, granted)]
+    found += ["client-reports/", "client-reports/new/", f"client-reports/{reports[0][0]}/"]
+    found += [f"client-reports/{reports[0][0]}/details/"]
+    return [*found, "refunds/", *(f"refunds/{each[-1]}/" for each in reports)]
 
 
 def unseen(row) -> Outage:
@@ -177,7 +217,7 @@ def review(page):
 def review_a_contract(page):
     """One that begins on another day, with another zone."""
     sign_in(page)
-    page.goto(f"/admin/contracts/{Contract.objects.get().pk}/change/")
+    page.goto(f"/admin/contracts/{Contract.objects.get(name='Acme').pk}/change/")
     page.fill("[name=starts_on]", "2027-01-01")
     page.select_option("[name=time_zone]", "Europe/Amsterdam")
     page.get_by_role("button", name="Review").click()

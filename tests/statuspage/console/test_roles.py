@@ -109,6 +109,7 @@ ROOMS = {
     "outage": Room(
         VIEW, (PUBLISH, SERVICE_LEVELS), {"cause": "third_party", "reason": "y", "started_at": "2026-11-02T11:50:00"}
     ),
+    "service-levels": Room(SERVICE_LEVELS),
     "contracts": Room(SERVICE_LEVELS),
     "contract-new": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "client_name": "New"} | NAMED),
     "clients": Room(SERVICE_LEVELS),
