@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from . import reported
-from .models import ClientReport, Incident, IncidentUpdate
+from .models import ClientReport, ContractVersion, Incident, IncidentUpdate
 from .sla.clocks import Event, Step, Targets
 from .sla.contracts import PLATFORM
 from .sla.deadlines import Assessment, Crossing, Deadline, Deadlines, Run, course, crossings, deadlines
@@ -91,24 +91,49 @@ def unreported(since: datetime | None = None) -> QuerySet[Incident]:
 def of_reports(reports: Sequence[ClientReport], now: datetime) -> list[Running]:
     """Of failures by the reports that stand for them; without those whose contract promises no such times."""
     logs, severities = reported.events_of(reports), reported.severities_of(reports)
-    found = (of_report(each, logs[each.pk], severities.get(each.pk, ()), now) for each in reports)
+    versions = versions_of(reports)
+    found = []
+    for each in reports:
+        targets = limits_of(each, versions.get(each.pk))
+        found.append(of_report(each, targets, logs[each.pk], severities.get(each.pk, ()), now))
     return [each for each in found if each]
 
 
+def versions_of(reports: Sequence[ClientReport]) -> dict[str, ContractVersion]:
+    """What was agreed when each was reported, by its id; in one query."""
+    contracts = {each.contract_id for each in reports}
+    rows = ContractVersion.objects.filter(contract__in=contracts, withdrawn_at=None).select_related("type")
+    return {
+        report.pk: version
+        for version in rows
+        for report in reports
+        if report.contract_id == version.contract_id and in_force(version, report.reported_at)
+    }
+
+
+def in_force(version: ContractVersion, at: datetime) -> bool:
+    return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
+
+
 def of_report(
-    report: ClientReport, log: Sequence[Event], given: Iterable[reported.Given], now: datetime
+    report: ClientReport,
+    targets: dict[Severity, Targets],
+    log: Sequence[Event],
+    given: Iterable[reported.Given],
+    now: datetime,
 ) -> Running | None:
-    targets = limits_of(report)
-    if not targets or report.completed_at is None:
-        return None
+    """None where its contract promises no times for such a failure."""
     history = [Assessment(each.at, each.severity, each.was_wrongly_low) for each in given]
-    runs = course(history, targets, report.completed_at, log, now)
+    has_limits = not history or history[-1].severity in targets
+    if not targets or not has_limits or report.completed_at is None:
+        return None
+    promised = [each for each in history if each.severity in targets]
+    runs = course(promised, targets, report.completed_at, log, now)
     return seen(runs, log, now, report.incident, report)
 
 
-def limits_of(report: ClientReport) -> dict[Severity, Targets]:
+def limits_of(report: ClientReport, version: ContractVersion | None) -> dict[Severity, Targets]:
     """By severity, as agreed when it was reported; empty: the contract promises none."""
-    version = reported.version_of(report)
     found = {each: reported.targets_of(report, version, each) for each in Severity}
     return {each: targets for each, targets in found.items() if targets}
 

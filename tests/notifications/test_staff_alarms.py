@@ -14,8 +14,13 @@ from notifications import delivery, tasks
 from notifications.alarms import staff
 from notifications.models import StaffAlarm, StaffRoute
 from statuspage import audit, events
+from statuspage import tasks as statuspage_tasks
+from statuspage.actions import client_reports
+from statuspage.actions.report_details import Said
 from statuspage.models import AuditEntry
 from tests.notifications.pager import Pager
+from tests.statuspage.contracting import contract, redundant
+from tests.statuspage.given import ALICE, component
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 WORDS = "Response to Acme (R-7, Severity I) is due by 10:30 UTC: 80 % of the time are used."
@@ -116,6 +121,20 @@ def test_two_sweeps_at_once_tell_one(pager):
     for each in sweeps:
         each.join()
     assert sorted(keys(pager)) == [f"k{number}" for number in range(5)]
+
+
+def test_a_clients_limit_reaches_staff_through_the_sweeps_once(pager, publish_root):
+    gateways = component("A"), component("B")
+    acme = contract(*gateways, agreed=redundant(*gateways, report_channels=["phone"]))
+    at = timezone.now() - timedelta(minutes=25)
+    said = Said(channel="phone", service="Gateway A", what="Nothing is sent.", since=at)
+    report = client_reports.take_report(contract=acme, said=said, actor=ALICE, reported_at=at, now=at)
+    for _ in range(2):
+        statuspage_tasks.tend()
+        tasks.sweep()
+    (words,) = [json.loads(body) for _headers, body in pager.heard if json.loads(body)["alarm"].startswith("clock:")]
+    assert f"Acme, report {report.number}, not judged yet, so as Severity I: a response is due by" in words["text"]
+    assert words["link"] == f"https://status.example.com/admin/client-reports/{report.pk}/"
 
 
 # --- The choice ------------------------------------------------------------------------------------------

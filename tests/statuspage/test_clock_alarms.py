@@ -155,6 +155,13 @@ def test_before_triage_the_strictest_limits_are_shown_and_severity_three_takes_a
     assert found[agreed.pk].deadlines.progress.due_at == NOON + minutes(90)
 
 
+def test_however_many_failures_are_open_a_look_asks_as_few_questions(acme, heard, django_assert_max_num_queries):
+    for number in range(6):
+        taken(acme, at=NOON + minutes(number))
+    with django_assert_max_num_queries(7):
+        assert len(running_clocks.running(NOON + minutes(10))) == 6
+
+
 def test_an_incident_that_nobody_reported_has_our_own_clock_from_when_it_began(acme, heard):
     person = User.objects.create_user("ann", is_staff=True)
     ann = audit.Actor(name="ann", source="console", abilities=ROLES["publisher"], user=person)
