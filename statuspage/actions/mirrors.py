@@ -134,7 +134,7 @@ def _calls_for_more(mirror: ComponentMirror, word: Word, at: datetime) -> bool:
     component = Component.objects.get(pk=mirror.component_id)
     if component.status != word.status and not is_spoken_for(component):
         return True
-    outage = _open(component)
+    outage = _concerned(component, word)
     return bool(outage and _proof(outage, mirror, word, at))
 
 
@@ -163,13 +163,16 @@ def follow(*, mirror: ComponentMirror, word: Word, now: datetime | None = None) 
         _note(audit.SYSTEM, "follow_page", component, now, after=after)
 
 
-def _open(component: Component) -> Outage | None:
-    return Outage.objects.current().filter(component=component, ended_at=None).first()
+def _concerned(component: Component, word: Word) -> Outage | None:
+    """The outage that is open; else the last of an incident that the provider still tells of."""
+    rows = Outage.objects.current().filter(component=component, client=None)
+    told = [each.id for each in word.incidents]
+    return rows.filter(ended_at=None).first() or rows.filter(provider_incident__in=told).first()
 
 
 def _keep(mirror: ComponentMirror, word: Word, at: datetime) -> dict[str, str]:
-    """What is new with the open outage, for the audit log: a digest, so that evidence cannot be changed unseen."""
-    outage = _open(mirror.component)
+    """What is new with the outage, for the audit log: a digest, so that evidence cannot be changed unseen."""
+    outage = _concerned(mirror.component, word)
     facts = _proof(outage, mirror, word, at) if outage else {}
     if not (outage and facts):
         return {}

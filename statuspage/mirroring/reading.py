@@ -144,9 +144,10 @@ def _status(row: Fields) -> ComponentStatus:
 
 def identifier(row: Fields) -> str:
     value = row.required("id")
-    if isinstance(value, bool) or not isinstance(value, str | int) or not 0 < len(str(value)) <= ID_MAX:
+    plain = clean_line(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not 0 < len(plain) <= ID_MAX:
         raise row.wrong("id", f"is not an id of at most {ID_MAX} characters")
-    return clean_line(str(value))
+    return plain
 
 
 def _incident(row: Fields) -> Trouble:

@@ -6,15 +6,17 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django import conf
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
-from statuspage import audit
+from statuspage import audit, tasks
 from statuspage.actions import incidents, mirrors
 from statuspage.actions.mirrors import Followed, mirror_component, stop_mirror
 from statuspage.mirroring import asking
 from statuspage.mirroring.rounds import ask_due
 from statuspage.models import AuditEntry, Component, ComponentMirror, Outage
+from statuspage.publishing.store import FolderUnusable
 from tests.servers.provider import Provider, part_id
 
 from .given import ALICE, NOON, component, incident, minutes
@@ -86,12 +88,19 @@ def test_outages_open_and_close_with_the_providers_word_and_carry_its_incident(p
     asked(2)
     provider.say("none", SMS="operational")
     asked(3)
+    last_word = {**NEXT_WORD, "id": "u3", "status": "monitoring", "created_at": "2026-11-02T12:09:00Z"}
+    provider.say(incidents=[{**FIRE, "incident_updates": [last_word]}])
     asked(4)
+    asked(5)
+    provider.say(incidents=[])
+    asked(6)
     (seen,) = Outage.objects.get().provider_evidence["incidents"]
-    assert [(each["id"], each["seen_at"][11:16]) for each in seen["updates"]] == [("u1", "12:01"), ("u2", "12:02")]
+    assert [(each["id"], each["seen_at"][11:16]) for each in seen["updates"]] == [
+        ("u1", "12:01"), ("u2", "12:02"), ("u3", "12:04"),
+    ]  # fmt: skip
     outage.refresh_from_db()
     assert (status(carrier), outage.ended_at) == ("operational", NOON + minutes(3))
-    assert [code for *_, code in provider.asked] == [200, 200, 200, 200, 304]
+    assert [code for *_, code in provider.asked] == [200, 200, 200, 200, 200, 304, 200]
     last = AuditEntry.objects.filter(action="follow_page", after__has_key="evidence").order_by("-id").first()
     assert last and last.after["evidence"] == mirrors.digest(outage.provider_evidence)
     assert heard == [], "nobody is told by a mirror"
@@ -240,3 +249,24 @@ def test_of_several_workers_one_asks(provider):
     assert len(provider.asked) == 1, "not before its turn"
     asked(1)
     assert len(provider.asked) == 2
+
+
+def test_what_could_not_be_published_is_made_up_for_though_the_page_says_nothing_new(
+    provider, carrier, settings, tmp_path
+):
+    provider.say("major", SMS="major_outage")
+    root, settings.PUBLISH_ROOT = settings.PUBLISH_ROOT, tmp_path / "file" / "below"
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FolderUnusable):
+        asked(0)
+    assert (status(carrier), ComponentMirror.objects.get().said) == ("operational", "major_outage")
+    settings.PUBLISH_ROOT = root
+    asked(1)
+    assert ([code for *_, code in provider.asked], status(carrier)) == ([200, 304], "major_outage")
+
+
+def test_the_sweep_asks(provider, carrier):
+    provider.say("major", SMS="major_outage")
+    tasks.ask_providers()
+    assert status(carrier) == "major_outage"
+    assert "statuspage.tasks.ask_providers" in {each["task"] for each in conf.settings.CELERY_BEAT_SCHEDULE.values()}
