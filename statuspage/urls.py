@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
-from .public import reporting, views
+from .public import reporting, statements, views
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
     path("report", reporting.report, name="report"),
+    path("statements/<str:token>", statements.show, name="statement-link"),
 ]
 if apps.is_installed("notifications"):
     urlpatterns += [path("", include("notifications.urls"))]

@@ -1,5 +1,6 @@
-"""A contract's statements: those of all periods, one with its versions and what changed, files, and the client's link."""
+"""A contract's statements: of all periods, one with its versions and what changed, files, and the client's link."""
 
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from statuspage import selectors
 from statuspage.actions import statements as actions
@@ -22,7 +23,6 @@ from statuspage.statements.differences import differences
 from statuspage.statements.open_periods import open_keys
 from statuspage.statements.printed import Unknown, printed, versions
 from statuspage.statements.result import spelled
-from fractions import Fraction
 
 from . import doors
 from .fields import Text
@@ -49,6 +49,7 @@ def contract_of(request: HttpRequest, pk: str) -> Contract:
     return get_object_or_404(Contract.objects.select_related("client"), pk=pk)
 
 
+@require_safe
 def listed(request: HttpRequest, pk: str) -> HttpResponse:
     """Every period with its newest version, what is open before them; and the client's links."""
     contract = contract_of(request, pk)
@@ -88,7 +89,7 @@ def link(request: HttpRequest, pk: str) -> HttpResponse:
     else:
         actions.open_links(contract=contract, actor=actor)
         messages.success(request, _now("Each statement has its link now."))
-    return redirect(request.POST.get("back") or reverse("admin:statements", args=[pk]))
+    return redirect(reverse("admin:statements", args=[pk]))
 
 
 def room(request: HttpRequest, pk: str, key: str) -> HttpResponse:
@@ -98,7 +99,7 @@ def room(request: HttpRequest, pk: str, key: str) -> HttpResponse:
         return make(request, contract, key)
     if request.GET.get("format") in FILES:
         return file(request, contract, key)
-    return show(request, contract, key, VersionForm())
+    return show(request, contract, key)
 
 
 def found_of(request: HttpRequest, contract: Contract, key: str) -> render.Printed:
@@ -116,11 +117,14 @@ def file(request: HttpRequest, contract: Contract, key: str) -> HttpResponse:
     write, content_type = render.FORMATS[kind]
     answer = HttpResponse(write(found), content_type=content_type)
     name = links.file_name(found.figures, kind)
-    answer.headers |= {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def show(request: HttpRequest, contract: Contract, key: str, form: VersionForm, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, contract: Contract, key: str, form: VersionForm | None = None, status: int = 200, **extra: Any
+) -> HttpResponse:
     found, held = found_of(request, contract, key), versions(contract, key)
     link = StatementLink.objects.filter(contract=contract, is_open=True).first()
     number = found.frozen.number
@@ -128,13 +132,14 @@ def show(request: HttpRequest, contract: Contract, key: str, form: VersionForm, 
         "title": _now("Statement of %(name)s, %(period)s") % {"name": contract.name, "period": key},
         "contract": contract,
         "key": key,
-        "form": form,
+        "form": form or VersionForm(initial={"number": number}),
         "number": number,
         "newest": held[-1].number if held else 0,
         "changes": changes(held),
         "files": FILES,
         "address": links.address(link, key, number if held and number < held[-1].number else None) if link else "",
         **render.context(found),
+        **extra,
     }
     return doors.page(request, "console/statement.html", context, status=status)
 
@@ -177,5 +182,7 @@ def make(request: HttpRequest, contract: Contract, key: str) -> HttpResponse:
     except ValidationError as refused:
         form.add_error(None, refused.messages)
         return show(request, contract, key, form, 422)
+    except doors.CONFLICTS as conflict:
+        return show(request, contract, key, form, 409, conflict=str(conflict))
     messages.success(request, _now("Version %(number)d is made.") % {"number": made.number})
     return redirect(reverse("admin:statement", args=[contract.pk, key]))

@@ -1,4 +1,4 @@
-"""`/statements/<token>`: a client reads its statement by a signed link, as a page or as a file; nobody else finds it."""
+"""`/statements/<token>`: a client reads its statement by a signed link, as a page or as a file."""
 
 import base64
 import hashlib
@@ -29,7 +29,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     with translation.override(language_asked(request)):
         answer = file(request.GET["format"], found) if request.GET.get("format") in FILES else page(found)
-    answer.headers |= {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
 
@@ -63,4 +64,5 @@ def page(found: render.Printed) -> HttpResponse:
 def policy(style: str) -> str:
     """Nothing but the page's own style."""
     figure = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{figure}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    return f"default-src 'none'; style-src 'sha256-{figure}'; {rest}"

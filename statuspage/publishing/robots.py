@@ -7,7 +7,7 @@ from .api_v2 import time
 from .documents import TEXT, XML, Document, register_hot
 from .snapshot import Snapshot
 
-PRIVATE = ("/admin/", "/subscriptions/", "/unsubscribe/")
+PRIVATE = ("/admin/", "/statements/", "/subscriptions/", "/unsubscribe/")
 """Links of one person each, and the console; they say `noindex` themselves as well."""
 
 

@@ -101,8 +101,8 @@ def gather(
 
 
 def known_until(period: Interval, now: datetime, as_of: datetime | None) -> datetime | None:
-    """None where the period is over."""
-    until = min(now, as_of) if as_of else now
+    """None where the period is over; else a whole second, since somebody may type it again."""
+    until = (min(now, as_of) if as_of else now).replace(microsecond=0)
     return until if until < period.end else None
 
 

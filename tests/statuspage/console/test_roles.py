@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription, Suppression
 from statuspage import audit
-from statuspage.actions import client_reports, report_steps
+from statuspage.actions import client_reports, report_steps, statements
 from statuspage.actions.report_details import Said
 from statuspage.models import (
     AuditEntry,
@@ -26,6 +26,7 @@ from statuspage.models import (
     Template,
 )
 from statuspage.roles import ROLES, Ability
+from statuspage.statements import due
 from tests.notifications.given import subscribers
 from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
@@ -126,6 +127,9 @@ ROOMS = {
     "contract-claim": Room(
         SERVICE_LEVELS, SERVICE_LEVELS, {"month": "2026-06", "received_at": "2026-07-02T10:00:00", "key": "k"}
     ),
+    "statements": Room(SERVICE_LEVELS),
+    "statement-links": Room(NEVER, SERVICE_LEVELS, {"step": "open"}),
+    "statement": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"number": "1", "reason": "y"}),
     "claims": Room(SERVICE_LEVELS),
     "claim": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
     "refunds": Room(SERVICE_LEVELS),
@@ -195,6 +199,7 @@ def things(sign_in, settings):
     settings.UNDO_SECONDS = 30
     opened = incident({component(group=group(), pk=COVERED): "major_outage"})
     signed = contract(Component.objects.get(pk=COVERED))
+    statements.freeze(due.Due("2026-11", (signed.pk,)), timezone.now())
     planned = scheduled(component("Web"), start=timezone.now() + timedelta(days=30))
     person = sign_in("viewer").get("/admin/").context["user"]
     asked = {"reason": "A cable burns.", "requested_by": person, "requested_at": NOON}
@@ -216,6 +221,8 @@ def things(sign_in, settings):
         "series": recurring(component("Disks"), notify=False).pk,
         "contract": signed.pk,
         "client": signed.client_id,
+        "statement": signed.pk,
+        "statements": signed.pk,
         "claim": CreditClaim.objects.create(contract=signed, month="2026-06", received_at=NOON, created_at=NOON).pk,
         "refund": failed(four_times(signed), 0, 1, 2, 3)[-1],
         "draft": Draft.objects.create(kind="incident", payload={}, created_at=opened.created_at).pk,
