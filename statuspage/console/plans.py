@@ -4,7 +4,8 @@ The review, the answers while somebody types and the steps of a room all ask her
 that what is said while typing is what is said at last.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from statuspage import compliance, contracted, events, ports, selectors, windows
 from statuspage.models import Maintenance
+from statuspage.recurrence import Window
 from statuspage.sla.notice import NEVER
 from statuspage.vocabulary import MaintenanceStatus
 
@@ -79,6 +81,32 @@ def undo(event: events.MaintenanceEvent) -> timedelta:
     """How long the messages are kept back so that staff can stop them; texts alone leave at once."""
     is_text_only = set(ports.audience(event) or ()) == {"sms"}
     return timedelta() if is_text_only else timedelta(seconds=settings.UNDO_SECONDS)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What is announced at once, by one message, which is the first window's; how long telling takes, and until when.
+
+    A window that it only lists is told of by itself later (docs/service-levels.md).
+    """
+
+    event: events.MaintenanceScheduled
+    listed: Sequence[Window]
+    takes: timedelta
+    told_at: datetime
+
+    @classmethod
+    def of(cls, event: events.MaintenanceScheduled, at_once: Sequence[Window]) -> "Announced":
+        takes = ports.fan_out_estimate(event) or timedelta()
+        return cls(event, at_once[1:], takes, noticed_at(event))
+
+    def told_of(self, window: Window) -> datetime:
+        """When those have the notice of a window whom something tells."""
+        if window not in self.listed:
+            return max(self.told_at, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD))
+        alone = replace(self.event, scheduled_for=window.start, scheduled_until=window.end, further=())
+        due_at = ports.listed_notice_due_at(alone, self.takes)
+        return max(self.told_at, due_at + self.takes) if due_at else self.told_at
 
 
 def verdict_of(maintenance: Maintenance) -> notice.Verdict | None:

@@ -1,8 +1,7 @@
 """The room of recurring maintenance: a rule, the windows that follow from it, and what is said of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -177,40 +176,14 @@ def review(form: SeriesForm, at_once: Sequence[Window]) -> dict[str, Any]:
 
 def preview(form: SeriesForm, at_once: Sequence[Window]) -> list[dict[str, Any]]:
     """The next windows, each with its verdict, and whether clocks skip its start that day."""
-    telling = Announced.of(first_event(form, at_once), at_once)
+    telling = plans.Announced.of(first_event(form, at_once), at_once)
     return [
         {"window": each, "verdict": verdict(form, each, telling), "is_shifted": is_shifted(each, form.recurrence)}
         for each in form.recurrence.following(timezone.now(), SHOWN)
     ]
 
 
-@dataclass(frozen=True)
-class Announced:
-    """What is announced at once, by one message, which is the first window's; how long telling takes, and until when.
-
-    A window that it only lists is told of by itself later (docs/service-levels.md).
-    """
-
-    event: events.MaintenanceScheduled
-    listed: Sequence[Window]
-    takes: timedelta
-    told_at: datetime
-
-    @classmethod
-    def of(cls, event: events.MaintenanceScheduled, at_once: Sequence[Window]) -> "Announced":
-        takes = ports.fan_out_estimate(event) or timedelta()
-        return cls(event, at_once[1:], takes, plans.noticed_at(event))
-
-    def told_of(self, window: Window) -> datetime:
-        """When those have the notice of a window whom something tells."""
-        if window not in self.listed:
-            return max(self.told_at, window.start - timedelta(days=settings.SERIES_DAYS_AHEAD))
-        alone = replace(self.event, scheduled_for=window.start, scheduled_until=window.end, further=())
-        due_at = ports.listed_notice_due_at(alone, self.takes)
-        return max(self.told_at, due_at + self.takes) if due_at else self.told_at
-
-
-def verdict(form: SeriesForm, window: Window, announced: Announced) -> notice.Verdict:
+def verdict(form: SeriesForm, window: Window, announced: plans.Announced) -> notice.Verdict:
     """What the notice of one window is worth."""
     facts = form.facts()
     tells = facts["notify"] or ports.installed.audience is None
@@ -267,6 +240,7 @@ def first_event(form: SeriesForm, at_once: Sequence[Window]) -> events.Maintenan
         scheduled_for=window.start,
         scheduled_until=window.end,
         time_zone=facts["time_zone"],
+        reminders=None if facts["reminders"] is None else tuple(facts["reminders"]),
         further=tuple(further(each.start, each.end) for each in at_once[1:]),
     )
 

@@ -171,3 +171,13 @@ def test_the_neighbouring_years_are_a_step_away(sign_in, announced):
     )
     assert "?year=2021" in sign_in("viewer").get("/admin/notice/").text
     assert f"?year={start:%Y}" in sign_in("viewer").get("/admin/notice/", {"year": "2021"}).text
+
+
+def test_of_a_window_that_was_only_listed_the_rooms_say_from_when_its_notice_is_sent(sign_in, relay):
+    subscribers(email=1)
+    second = facts.recurring(facts.component()).occurrences.order_by("scheduled_for")[1]
+    sweep()
+    viewer = sign_in("viewer")
+    text = viewer.get(room(second)).text
+    assert "the notice is still to come" in text and "Its notice is sent from" in text and "note bad" not in text
+    assert 'data-tone="pending"' in viewer.get(month(second)).text

@@ -61,6 +61,9 @@ def test_the_review_says_of_listed_windows_that_their_own_notice_comes_later(pub
     first, second, *_ = publisher.post(NEW, typed(step="review")).context["coming"]
     assert "2 days 2" in first["verdict"].sentence and first["verdict"].is_kept
     assert "24 h 59 min before the start" in second["verdict"].sentence and second["verdict"].is_kept
+    late = typed(step="review", remind="chosen", reminders=["60"])
+    _first, second, *_ = publisher.post(NEW, late).context["coming"]
+    assert "9 days 2" in second["verdict"].sentence, "each has a message of its own, now"
 
 
 def test_publishing_makes_the_series_once_and_announces_what_is_near(publisher):
