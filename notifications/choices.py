@@ -30,8 +30,8 @@ class Choices:
     group_ids: tuple[str, ...] = ()
     wants_incidents: bool = True
     wants_maintenances: bool = True
-    wants_invitations: bool = False
-    """With mails about planned maintenance; other channels have no place for it."""
+    wants_invitations: bool | None = False
+    """With mails about planned maintenance; other channels have no place for it. None: not asked, stays as it is."""
     language: str = ""
     time_zone: str = UTC
 

@@ -86,6 +86,8 @@ class ChoicesForm(ReaderForm):
         required=False,
         help_text=_("By e-mail. It moves with the window, and goes when the work is cancelled."),
     )
+    asks_invitations = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+    """Sent where the form has that box: an empty one says nothing in a form without it, as the one in place."""
     component_ids = IdsField(required=False)
     group_ids = IdsField(required=False)
     language = forms.CharField(label=_("Language"), required=False, widget=LanguageSelect)
@@ -132,7 +134,7 @@ class ChoicesForm(ReaderForm):
             group_ids=groups,
             wants_incidents=data.get("about") != MAINTENANCES,
             wants_maintenances=data.get("about") != INCIDENTS,
-            wants_invitations=data.get("invitations", False),
+            wants_invitations=data.get("invitations") or (False if data.get("asks_invitations") else None),
             language=data.get("language", ""),
             time_zone=data.get("time_zone", UTC),
         )

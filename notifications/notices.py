@@ -116,10 +116,12 @@ def first_notice(event: Event) -> Notice:
 
 
 def audience_of(event: Event) -> str:
-    """A changed window concerns whoever heard of the old one; a cancelled one nobody else.
+    """A cancelled window concerns whoever heard of it, and nobody else; a changed one every member too.
 
-    What another window's message tells of too is said again to calendars alone. Work that
-    begins early is a changed window.
+    A change is the announcement of the new times: its notice is complete when all who are
+    subscribed by then have it (I12), those too who came after the old times were told. Work
+    that begins early is a changed window. What another window's message tells of too is
+    said again to calendars alone.
     """
     if isinstance(event, MaintenanceCancelled):
         return Audience.INVITED_AND_TOLD if event.told_with else Audience.TOLD

@@ -1,5 +1,6 @@
 """What the pages behind a link show of a subscription. Reads only."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,12 +21,15 @@ LABELS = dict(ChoicesForm.base_fields["about"].choices)
 
 def confirmation(link: LinkToken) -> dict[str, Any]:
     """What was asked for, and what is in force if anything is."""
-    subscription = link.subscription
+    subscription, asked = link.subscription, chosen.from_payload(link.payload["choices"])
+    present = chosen.of(subscription) if subscription.is_confirmed else None
+    if present and asked.wants_invitations is None:
+        asked = replace(asked, wants_invitations=present.wants_invitations)
     return {
         "subscription": subscription,
         "masked": pseudonyms.masked(subscription.address),
-        "asked": told(chosen.from_payload(link.payload["choices"])),
-        "present": told(chosen.of(subscription)) if subscription.is_confirmed else None,
+        "asked": told(asked),
+        "present": told(present) if present else None,
     }
 
 

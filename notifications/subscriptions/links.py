@@ -84,6 +84,7 @@ def begin(subscription: Subscription, now: datetime) -> None:
     subscription.confirmed_at = now
     subscription.unsubscribed_at = None
     subscription.unsubscribe_reason = ""
+    subscription.wants_invitations = False
     suppressions = Suppression.objects.filter(address_key=subscription.address_key)
     suppressions.filter(reason=Suppression.Reason.ERASED).delete()
 
@@ -100,7 +101,8 @@ def put_into_force(subscription: Subscription, choices: Choices) -> None:
     subscription.all_components = choices.all_components
     subscription.wants_incidents = choices.wants_incidents
     subscription.wants_maintenances = choices.wants_maintenances
-    subscription.wants_invitations = choices.wants_invitations and subscription.channel == Channel.EMAIL
+    if choices.wants_invitations is not None:
+        subscription.wants_invitations = choices.wants_invitations and subscription.channel == Channel.EMAIL
     subscription.save()
     some = not choices.all_components
     subscription.components.set(selectors.components().filter(pk__in=choices.component_ids) if some else [])

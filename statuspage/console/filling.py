@@ -26,6 +26,8 @@ class FromTemplate(forms.Form):
     """What a form needs to be filled from a template of its kind."""
 
     template_kind: str
+    fills_status = True
+    """Whether what an incident starts with is this form's too; an update's status follows the one before."""
 
     template = forms.ChoiceField(label=_("Template"), required=False)
     filled_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
@@ -76,7 +78,7 @@ def find(form: Any, pk: str) -> Template | None:
 def values_of(template: Template, form: Any, data: QueryDict) -> dict[str, Any]:
     """What a template puts into the fields that this form has."""
     found: dict[str, Any] = {"name": template.title, "body": template.body, "notify": template.notify}
-    if template.update_status:
+    if template.update_status and form.fills_status:
         found["status"] = template.update_status
     if "components" in form.fields:
         found["components"] = list(template.components.values_list("pk", flat=True))

@@ -60,8 +60,11 @@ class IncidentForm(Promise, ComponentStatuses, Classed, PublishingForm, Titled, 
         return {**super().facts(), **plain, "components": self.statuses(), "next_update_by": self.promise()}
 
 
-class UpdateForm(Promise, ComponentStatuses, PublishingForm):
+class UpdateForm(Promise, ComponentStatuses, PublishingForm, FromTemplate):
     """The next word on an incident; a closed one is reopened by any status of an open one."""
+
+    template_kind = Template.Kind.INCIDENT
+    fills_status = False
 
     status = forms.ChoiceField(label=_("Status"))
     was_open = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import fanout, outbox
+from notifications import addresses, audience, fanout, outbox
 from notifications.models import Delivery, OutboxEvent
 from statuspage.actions import maintenance
 from statuspage.models import AuditEntry, Incident, IncidentUpdate
-from tests.notifications.given import subscribers
+from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import states, sweep
 from tests.statuspage import given as facts
 
@@ -284,6 +284,22 @@ def test_nobody_is_told_old_times_once_work_has_begun_before_them(quick, relay, 
     told = set(Delivery.objects.values_list("event__kind", flat=True))
     assert told == ({"maintenance_started"} if is_told else set())
     assert kinds(kind="maintenance_moved") == {"maintenance_moved": outbox.BEGUN}
+
+
+def test_a_move_is_told_to_whoever_heard_of_the_old_times_and_whoever_came_since_a_cancellation_to_the_former(relay):
+    (told,) = subscribers(email=1)
+    row = window()
+    sweep(2)
+    told.all_components = False
+    told.save()
+    newcomer = subscribed(addresses.email("newcomer@example.org"))
+    later = {"scheduled_for": row.scheduled_for + HOUR, "scheduled_until": row.scheduled_until + HOUR}
+    maintenance.move_maintenance(maintenance=row, body="Later.", actor=facts.ALICE, **later)
+    moved = OutboxEvent.objects.get(kind="maintenance_moved")
+    assert set(audience.of(moved)) == {told, newcomer}
+    row.refresh_from_db()
+    maintenance.cancel_maintenance(maintenance=row, body="Not needed.", actor=facts.ALICE)
+    assert set(audience.of(OutboxEvent.objects.get(kind="maintenance_cancelled"))) == {told}
 
 
 def test_nobody_is_told_that_work_takes_longer_once_it_ended_in_silence(quick, relay):

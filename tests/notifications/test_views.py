@@ -11,6 +11,7 @@ from lxml import html
 from notifications import addresses, subscriptions, tokens
 from notifications.choices import Choices
 from notifications.models import LinkToken, OutboxEvent, Subscription
+from notifications.subscriptions import Reason
 from tests.statuspage import given
 
 pytestmark = pytest.mark.django_db
@@ -381,9 +382,26 @@ def test_calendar_invitations_are_asked_for_shown_and_given_up_again(browser, se
     subscriptions.ask_manage_link(subscription, network="n")
     manage = f"/subscriptions/{newest_token()}"
     assert page(browser.get(manage)).xpath("//input[@name='invitations'][@checked]")
-    browser.post(manage, {"action": "save", "about": "everything"})
+    marker = page(browser.get(manage)).xpath("//input[@name='asks_invitations']/@value")
+    browser.post(manage, {"action": "save", "about": "everything", "asks_invitations": marker})
     subscription.refresh_from_db()
     assert not subscription.wants_invitations
+
+
+def test_the_form_in_place_that_asks_nothing_of_invitations_leaves_them_as_they_are(browser, settings):
+    settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = settings.SUBSCRIBE_PER_ADDRESS_DAY = 1_000
+    post_form(browser, invitations="on")
+    subscription = subscriptions.confirm(newest_token())
+    post_form(browser, about="maintenances")
+    assert "Invitations by e-mail" in text(browser.get(f"/subscriptions/{newest_token()}"))
+    assert subscriptions.confirm(newest_token()).wants_invitations
+    post_form(browser, asks_invitations="True")
+    assert not subscriptions.confirm(newest_token()).wants_invitations, "an empty box where there is one"
+    post_form(browser, invitations="on")
+    subscription = subscriptions.confirm(newest_token())
+    subscriptions.unsubscribe(subscription, reason=Reason.LINK)
+    post_form(browser)
+    assert not subscriptions.confirm(newest_token()).wants_invitations, "who comes back begins anew"
 
 
 def test_a_number_is_offered_no_invitations_and_gets_none(browser, settings):

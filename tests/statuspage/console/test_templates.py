@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from statuspage.actions import templates as actions
 from statuspage.models import AuditEntry, Template
-from tests.statuspage.given import ALICE, BOB, component
+from tests.statuspage.given import ALICE, BOB, component, incident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -129,3 +130,22 @@ def test_a_form_filled_from_a_template_is_published_as_any(publisher):
     data = {"key": "k", "template": made.pk, "filled_from": made.pk, "name": made.title, "body": made.body}
     data |= {"status": "investigating", "cause": "own", "step": "publish"}
     assert publisher.post(INCIDENT, data).status_code == 302
+
+
+# --- The next word on an incident ------------------------------------------------------------------
+
+
+def test_an_update_takes_the_words_of_a_template_and_keeps_its_own_status_and_what_was_typed(publisher):
+    found = incident({component("API"): "major_outage"}, now=timezone.now())
+    room = f"/admin/incident/{found.pk}/"
+    assert "Fill the form with it" not in publisher.get(room).text
+    made = template(body="The fix is rolled out.", update_status="investigating", notify=False)
+    typed = {"key": "k", "version": found.version, "was_open": "yes", "status": "identified", "notify": "on"}
+    filled = publisher.post(room, {**typed, "body": "", "step": "template", "template": made.pk})
+    assert (held(filled, "body"), held(filled, "status")) == ("The fix is rolled out.", "identified")
+    assert "Filled from the template" in filled.text
+    kept = publisher.post(room, {**typed, "body": "My own words.", "step": "template", "template": made.pk})
+    assert held(kept, "body") == "My own words." and "Kept as you typed it" in kept.text
+    sent = publisher.post(room, {**typed, "body": held(filled, "body"), "step": "publish", "template": made.pk})
+    assert sent.status_code == 302
+    assert found.updates.latest("created_at").body == "The fix is rolled out."
