@@ -19,24 +19,18 @@ from statuspage import selectors
 from statuspage.events import (
     Event,
     MaintenanceCancelled,
-    MaintenanceCompleted,
-    MaintenanceDelayed,
     MaintenanceEvent,
     MaintenanceMoved,
-    MaintenanceOverran,
     MaintenanceReplanned,
     MaintenanceScheduled,
-    MaintenanceStarted,
-    MaintenanceUpdated,
 )
 from statuspage.vocabulary import Severity
 
-from . import audience, dialect, doorbell, throughput
+from . import audience, dialect, doorbell, overtaken, throughput
 from .models import Audience, Delivery, OutboxEvent
 from .notices import (
     ADVANCE,
     ADVANCE_AHEAD,
-    CURRENT,
     LATE_AFTER,
     LATER,
     STOOD_IN_FOR,
@@ -208,39 +202,13 @@ def is_text_only(row: OutboxEvent) -> bool:
 
 def void_overtaken(event: Event, row: OutboxEvent) -> None:
     """What was to be said of a window and no longer holds is said no further."""
-    others = OutboxEvent.objects.filter(subject_id=event.subject_id, voided_at=None).exclude(update_id=row.update_id)
-    if isinstance(event, MaintenanceCancelled):
-        void(others, CANCELLED, event.published_at, row)
-    elif isinstance(event, MaintenanceMoved):
-        void(others.filter(window_revision__lt=event.window_revision), MOVED, event.published_at, row)
-    elif isinstance(event, MaintenanceStarted) and event.previous_scheduled_for:
-        void(others.filter(of_other_times(event), settled_at=None), BEGUN, event.published_at, row)
-    elif isinstance(event, MaintenanceStarted | MaintenanceCompleted | MaintenanceDelayed | MaintenanceOverran):
-        void(others.filter(no_longer(event), settled_at=None), BEGUN, event.published_at, row)
-
-
-def of_other_times(event: MaintenanceStarted) -> Q:
-    """What speaks of the window as it was before its work began early, the announcement that waits included.
-
-    Where the beginning tells nobody, what is overdue is owed still, as in `no_longer`.
-    """
-    before = Q(window_revision__lt=event.window_revision)
-    return before if event.notify else before & Q(expires_at__gt=event.published_at)
-
-
-def no_longer(event: Event) -> Q:
-    """What does not hold once work has begun or ended, or its time was seen to pass.
-
-    Where this event tells nobody, a reminder whose time is over is owed still, and so are other
-    times that nobody heard of: `lateness` tells how it stands instead. But what is told must be so.
-    """
-    ahead, kinds = Q(kind__in=[*LATER, CURRENT]), [MaintenanceDelayed.kind, MaintenanceOverran.kind]
-    if event.notify:
-        return ahead | Q(kind__in=kinds)
-    if isinstance(event, MaintenanceCompleted):
-        ahead |= Q(kind=MaintenanceMoved.kind)
-        kinds += [MaintenanceScheduled.kind, MaintenanceUpdated.kind, MaintenanceStarted.kind]
-    return ahead & Q(expires_at__gt=event.published_at) | Q(kind__in=kinds)
+    condition = overtaken.by(event)
+    if condition is not None:
+        others = OutboxEvent.objects.filter(subject_id=event.subject_id, voided_at=None).exclude(
+            update_id=row.update_id
+        )
+        reason = {MaintenanceCancelled: CANCELLED, MaintenanceMoved: MOVED}.get(type(event), BEGUN)
+        void(others.filter(condition), reason, event.published_at, row)
 
 
 @transaction.atomic

@@ -138,7 +138,9 @@ def maintenance_lead(event: OutboxEvent, zone: ZoneInfo) -> str:
     if event.kind == "maintenance_moved":
         return _("This maintenance has another time than announced before.")
     if event.kind == "maintenance_cancelled":
-        return _("This maintenance will not go on. Nothing is asked of you.")
+        if event.payload.get("begun_at"):
+            return _("This maintenance was broken off. Nothing is asked of you.")
+        return _("This maintenance will not take place. Nothing is asked of you.")
     if event.kind in LATER:
         return _("A reminder of maintenance that was announced before.")
     if event.kind == "maintenance_updated":

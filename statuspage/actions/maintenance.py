@@ -52,16 +52,9 @@ def schedule_maintenance(
     word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now, together=together)
     start, end = _window(scheduled_for, scheduled_until, word.at)
     chosen = known_components(list(components))
-    columns = Plan(**plan).columns()
+    columns = Plan(**plan).columns() | dict.fromkeys(("created_at", "updated_at", "announced_at"), word.at)
     maintenance = Maintenance(
-        name=title(name),
-        scheduled_for=start,
-        scheduled_until=end,
-        time_zone=zone_name(time_zone),
-        created_at=word.at,
-        updated_at=word.at,
-        announced_at=word.at,
-        **columns,
+        name=title(name), scheduled_for=start, scheduled_until=end, time_zone=zone_name(time_zone), **columns
     )
     if repeated := word.earlier(MaintenanceUpdate, status=Status.SCHEDULED):
         return repeated.maintenance

@@ -48,13 +48,17 @@ def save_template(
     chosen = known_components(list(components))
     _require_new_name(facts["kind"], facts["name"], template)
     before = facts_of(template) if template else None
-    if template is None:
-        template = Template.objects.create(created_at=now, updated_at=now, **facts)
-    else:
-        claim_version(template, expected_version, {**facts, "updated_at": now})
+    template = _kept(template, {**facts, "updated_at": now}, expected_version)
     template.components.set(chosen.values())
     act = "edit_template" if before else "add_template"
     _note(actor, act, template, now, before=before, after=facts_of(template))
+    return template
+
+
+def _kept(template: Template | None, facts: dict[str, Any], expected_version: int | None) -> Template:
+    if template is None:
+        return Template.objects.create(created_at=facts["updated_at"], **facts)
+    claim_version(template, expected_version, facts)
     return template
 
 
