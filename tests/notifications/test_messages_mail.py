@@ -159,8 +159,12 @@ def test_every_notice_of_a_window_says_which_it_is_and_when(kind, subject):
             {"published_at": "2026-11-09T12:15:01+00:00"},
             "It was announced for 9 Nov 12:00 UTC.",
         ),
-        ("maintenance_cancelled", {}, "This maintenance will not take place."),
-        ("maintenance_cancelled", {"begun_at": "2026-11-09T12:20:00+00:00"}, "This maintenance was broken off."),
+        ("maintenance_cancelled", {}, "This maintenance will not take place. Nothing is asked of you."),
+        (
+            "maintenance_cancelled",
+            {"begun_at": "2026-11-09T12:20:00+00:00"},
+            "This maintenance was broken off. Nothing is asked of you.",
+        ),
         ("maintenance_current", {"phase": "ahead"}, "It begins at 9 Nov 12:00 UTC."),
         (
             "maintenance_current",
