@@ -5,6 +5,7 @@ A row is a mapping of names to texts, numbers, truths, datetimes and None; JSON 
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ JSON = "application/json"
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute (fault 71; OWASP, CSV injection)."""
+NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
+"""A number below zero computes nothing, and is of no use to a spreadsheet as a text."""
 
 
 class Line:
@@ -40,7 +43,7 @@ def cell(value: Any) -> Any:
     """A value as a spreadsheet takes it: never as a formula. Several stand beside each other."""
     if isinstance(value, list | tuple):
         value = " ".join(value)
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
         return f"'{value}"
     if isinstance(value, bool):
         return "yes" if value else "no"

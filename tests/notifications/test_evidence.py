@@ -250,6 +250,7 @@ def test_fault_71_a_table_never_carries_a_formula(start, relay):
 
 def test_a_lead_below_zero_is_a_number_in_a_table_all_the_same():
     assert tables.cell(-60) == -60
+    assert tables.cell("-60.5") == "-60.5" and tables.cell("-1+1") == "'-1+1"
 
 
 def test_both_forms_have_the_same_rows(relay):
