@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from statuspage.models import ClientReport, ContractContact, ContractCoverage, ContractVersion
+from statuspage.models import ClientReport, ContractContact, ContractCoverage, ContractVersion, Incident
 from statuspage.text import clean_line
 from statuspage.vocabulary import ReportChannel
 
@@ -39,6 +39,7 @@ class Claim:
     language: str
     component: str = ""
     reference: str = ""
+    incident: str = ""
     affected_messages: int | None = None
     total_messages: int | None = None
 
@@ -78,6 +79,7 @@ def draft(claim: Claim, now: datetime) -> ClientReport:
     report.key = hashed(
         "words", f"{report.network_key} {said['contact_email'].lower()} {claim.component} {said['what']} {now:%Y%m%d%H}"
     )
+    report.claimed_incident = Incident.objects.filter(pk=claim.incident).first()
     name_client(report, now)
     return report
 

@@ -222,15 +222,15 @@ def judged(report: ClientReport) -> dict[str, Any]:
     caused = {None: UNJUDGED, True: YES, False: NO}[report.provider_caused]
     interval = report.agreed_interval // MINUTE if report.agreed_interval else None
     facts = {"severity": report.severity or "", "interval": interval, "caused": caused, "version": report.version}
-    return {**facts, "incident": report.incident_id or "", "failure": report.failure_id or ""}
+    incident = report.incident_id or (report.claimed_incident_id if report.severity is None else None)
+    return {**facts, "incident": incident or "", "failure": report.failure_id or ""}
 
 
 def incident_choices(report: ClientReport) -> list[tuple[str, str]]:
     """What is open, then what was over lately; the one it is linked to in any case."""
     recent = Incident.objects.filter(resolved_at__gte=report.reported_at - RECENT).order_by("-started_at")
     found = [*selectors.open_incidents()[:MOST_OFFERED], *recent[:MOST_OFFERED]]
-    if report.incident:
-        found.append(report.incident)
+    found += [each for each in (report.incident, report.claimed_incident) if each]
     return [("", _now("none")), *dict.fromkeys((each.pk, f"{each} · {each.get_status_display()}") for each in found)]
 
 

@@ -89,7 +89,9 @@ def address(pk: str) -> str:
 
 
 def get(pk: str) -> ClientReport:
-    rows = ClientReport.objects.select_related("contract__client", "incident", "failure", "author", "component__group")
+    rows = ClientReport.objects.select_related(
+        "contract__client", "incident", "claimed_incident", "failure", "author", "component__group"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

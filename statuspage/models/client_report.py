@@ -39,6 +39,8 @@ class ClientReport(models.Model):
     reported_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="client_reports")
+    claimed_incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+")
+    """What the client says it is, of what the page showed; staff say what it is."""
     failure = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeats")
     """The first complete report of the same failure; None: it is that itself."""
     resolved_at = models.DateTimeField(null=True)

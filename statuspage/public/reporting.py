@@ -65,6 +65,7 @@ class ReportForm(ReaderForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("The one that your contract names as a contact. The number of your report is sent there."),
     )
+    known = forms.ChoiceField(label=_("Is it what we know already?"), required=False, widget=StaffsSelect)
     client_reference = forms.CharField(label=_("Your reference as a client"), required=False, max_length=NAME_MAX)
     affected_messages = forms.IntegerField(
         label=_("Messages affected"), required=False, min_value=0, max_value=MOST_MESSAGES
@@ -82,6 +83,7 @@ class ReportForm(ReaderForm):
     def __init__(self, *arguments: Any, snapshot: Snapshot, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["component"].choices = [("", _("I do not know")), *places(snapshot)]
+        self.fields["known"].choices = [("", _("No, or I do not know")), *known(snapshot)]
 
     @property
     def is_a_clients(self) -> bool:
@@ -96,6 +98,12 @@ def places(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
             yield top.id, top.name
         elif members := snapshot.members(top):
             yield top.name, [(each.id, each.name) for each in members]
+
+
+def known(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The incidents that the form shows above its fields."""
+    shown = (story for story in html.happening(snapshot) if not story.is_maintenance)
+    return [(story.entry.id, story.entry.name) for story in shown]
 
 
 # --- Documents ----------------------------------------------------------------------------------
@@ -187,6 +195,7 @@ def claim_of(request: HttpRequest, facts: dict[str, Any], network: str) -> repor
         **facts,
         email=request.POST.get("contact_email", ""),
         reference=request.POST.get("client_reference", ""),
+        incident=request.POST.get("known", "")[:32],
         affected_messages=count(request, "affected_messages"),
         total_messages=count(request, "total_messages"),
         network=network,

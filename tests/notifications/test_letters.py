@@ -95,6 +95,17 @@ def numbers():
     return list(ClientReport.objects.order_by("created_at"))
 
 
+def test_a_client_names_what_the_page_shows_and_staff_confirm_it(acme, gateways, admin_client):
+    opened = given.incident({gateways[0]: "major_outage"}, name="Cables were cut", now=None)
+    send(**WORDS, component=gateways[0].pk, known=opened.pk)
+    report = ClientReport.objects.get()
+    assert (report.claimed_incident, report.incident) == (opened, None), "a client's word links nothing"
+    room = admin_client.get(f"/admin/client-reports/{report.pk}/").text
+    assert "The client says it is" in room and f'<option value="{opened.pk}" selected>' in room
+    send(**WORDS | {"what": "Other."}, known="nowhere")
+    assert ClientReport.objects.get(what="Other.").claimed_incident is None
+
+
 def test_staff_find_out_whose_it_is_and_it_was_complete_when_it_came(gateways, acme):
     send(**WORDS | {"contact_email": "new@acme.example"}, component=gateways[0].pk)
     report = ClientReport.objects.get()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from statuspage.models import FailureReport
+from statuspage.models import ClientReport, FailureReport
 from statuspage.publishing import publish
 from tests.barriers import violations
 from tests.windows import address, opened, press, tab_to
@@ -33,6 +33,30 @@ def test_a_problem_is_reported_by_keyboard_alone(opened, kind):
     page.wait_for_url("**/report/received")
     report = FailureReport.objects.get()
     assert (report.what, report.component) == ("Nothing loads.", api)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_client_says_who_it_is_by_keyboard_alone(opened, axe, kind):
+    component("API")
+    publish.publish()
+    page = opened(**kind)
+    page.goto("/report")
+    tab_to(page, "[name=what]")
+    page.keyboard.type("Nothing is sent.")
+    tab_to(page, "details summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "[name=contact_email]")
+    page.keyboard.type("ann@acme.example")
+    tab_to(page, "[name=total_messages]")
+    page.keyboard.type("many")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if kind.get("java_script_enabled", True):
+        assert violations(page, axe) == []
+    page.fill("[name=total_messages]", "400")
+    press(page, "button[type=submit], main form button")
+    page.wait_for_url("**/report/received")
+    report = ClientReport.objects.get()
+    assert (report.contact_email, report.total_messages, report.contract) == ("ann@acme.example", 400, None)
 
 
 def test_somebody_who_finds_their_problem_says_so_with_one_button(opened):
