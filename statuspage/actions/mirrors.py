@@ -63,6 +63,8 @@ def mirror_component(
         said = _("Only a third party's component can follow another page; mark it as one first.")
         raise ValidationError({"component": said})
     before = ComponentMirror.objects.filter(component=component).first()
+    if before and _facts(before) == vars(followed):
+        return before
     ComponentMirror.objects.filter(component=component).delete()
     mirror = ComponentMirror.objects.create(component=component, created_at=now, **vars(followed))
     _note(actor, "mirror_component", component, now, before=_facts(before), after=_facts(mirror))

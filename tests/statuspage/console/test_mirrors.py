@@ -3,7 +3,7 @@
 import pytest
 
 from statuspage.mirroring.rounds import ask_due
-from statuspage.models import ComponentMirror
+from statuspage.models import AuditEntry, ComponentMirror
 from tests.servers.provider import Provider, part_id
 from tests.statuspage.given import NOON, component, minutes
 
@@ -36,7 +36,8 @@ def test_a_page_is_looked_at_chosen_from_followed_and_left(owner, publisher, pro
     assert labels["*"] == "the whole page (Partial outage)"
     assert not ComponentMirror.objects.exists()
     chosen = {"page_url": provider.url, "part": part_id("SMS"), "step": "follow"}
-    assert owner.post(address, chosen).status_code == 302
+    assert [owner.post(address, chosen).status_code for _ in range(2)] == [302, 302]
+    assert AuditEntry.objects.filter(action="mirror_component").count() == 1, "a second press does nothing"
     mirror = ComponentMirror.objects.get()
     assert (mirror.page_name, mirror.remote_name, mirror.page_url) == ("Cloud", "SMS", provider.url)
     provider.script("status", status=503)
