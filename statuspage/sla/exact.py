@@ -9,11 +9,11 @@ def decimal(value: Fraction) -> str:
     Raises ValueError for one without (a third): it has no exact decimal form.
     """
     places = 0
-    while (value * 10**places).denominator != 1:
+    while 10**places % value.denominator:
         places += 1
         if places > MOST_PLACES:
             raise ValueError(f"{value} has no exact decimal form")
-    digits = str(int(abs(value) * 10**places)).zfill(places + 1)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
     sign = "-" if value < 0 else ""
     return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statuspage.sla.exact import decimal, percentage
-from statuspage.sla.intervals import Interval, difference, intersection, seconds, union
+from statuspage.sla.intervals import Interval, clip, difference, intersection, seconds, union
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 LENGTH = 60
@@ -63,3 +63,9 @@ def test_a_third_is_no_decimal():
 def test_a_percentage_is_truncated_never_rounded_up(share, places):
     shown = Fraction(percentage(share, places))
     assert 0 <= share * 100 - shown < Fraction(1, 10**places)
+
+
+@given(spans, intervals)
+def test_what_is_inside_a_period_is_its_intersection_with_it(span, periods):
+    for period in periods:
+        assert clip(span, period) == intersection(span, union([period]))
