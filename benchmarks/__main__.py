@@ -39,6 +39,7 @@ MEASURES = (
     "page_history",
     "page_after",
     "lighthouse",
+    "statements",
     "million",
 )
 LONG = ("million",)
