@@ -1,14 +1,14 @@
 """Which clocks run, of whom and until when: stored reports and incidents in, `sla.deadlines` out. Reads only.
 
 A failure that clients reported has the clocks of its contract. An incident with a severity that no client reported
-yet has our own, stricter one: by the platform contract's limits, from when it began.
+yet, under a contract with clocks, has our own, stricter one: by the platform contract's limits, from when it began.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
 from . import reported
 from .models import ClientReport, ContractVersion, Incident, IncidentUpdate
@@ -65,24 +65,23 @@ def of_incident(incident: Incident, now: datetime) -> list[Running]:
 
 def running(now: datetime) -> list[Running]:
     """All in which something is owed, the nearest deadline first."""
-    found = [*of_reports(list(reported.open_failures()), now), *own(unreported(), now)]
-    owing = [each for each in found if each.deadlines.owed]
+    owing = [each for each in all_since(now, now) if each.deadlines.owed]
     return sorted(owing, key=lambda each: (each.deadlines.owed[0].is_paused, each.deadlines.owed[0].due_at))
 
 
 def watched(now: datetime) -> list[Running]:
     """All of which staff may have to be told: what runs, and what ended of late."""
-    is_late = Q(resolved_at=None) | Q(resolved_at__gt=now - LOOKED_BACK)
-    return [*of_reports(list(reported.failures().filter(is_late)), now), *own(unreported(since=now - LOOKED_BACK), now)]
+    return all_since(now - LOOKED_BACK, now)
 
 
-def unreported(since: datetime | None = None) -> QuerySet[Incident]:
-    """Incidents with a severity that no client properly reported: open ones, and those that ended after `since`."""
-    is_shown = Q(status__in=sorted(OPEN_INCIDENT))
-    if since is not None:
-        is_shown |= Q(resolved_at__gt=since)
-    theirs = ClientReport.objects.filter(incident=OuterRef("pk"), declined_at=None, completed_at__isnull=False)
-    return Incident.objects.filter(is_shown, ~Exists(theirs), severity__isnull=False).order_by("started_at", "pk")
+def all_since(since: datetime, now: datetime) -> list[Running]:
+    """Of all failures and incidents that are open or ended after `since`."""
+    is_shown = Q(resolved_at=None) | Q(resolved_at__gt=since)
+    is_of_open = Q(incident__status__in=sorted(OPEN_INCIDENT))
+    found = of_reports(list(reported.failures().filter(is_shown | is_of_open)), now)
+    theirs = {each.incident.pk for each in found if each.incident}
+    incidents = Incident.objects.filter(is_shown, severity__isnull=False).exclude(pk__in=theirs)
+    return [*found, *own(incidents.order_by("started_at", "pk"), now)]
 
 
 # --- Of clients ---------------------------------------------------------------------------------

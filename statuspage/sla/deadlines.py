@@ -135,9 +135,9 @@ def counted(run: Run, log: Iterable[Event], now: datetime) -> list[Event]:
 class Deadline:
     """One limit, as it stands.
 
-    `due_at` is the last moment in time, `warn_at` the first at which 80 % are used; both move on while `is_paused`.
-    `used` is the share of the limit, above 1 where it was missed. `ended_at`: when it was met or came late; None: it
-    is still owed. `missed`: for progress reports, how many came late or are, this one included.
+    `due_at` is the last moment in time, `breach_at` the next one, `warn_at` the first at which 80 % are used; all move
+    on while `is_paused`. `used` is the share of the limit, above 1 where it was missed. `ended_at`: when it was met or
+    came late; None: it is still owed. `missed`: of progress reports, how many came late or are, this one included.
     """
 
     kind: ClockKind
@@ -153,7 +153,6 @@ class Deadline:
 
     @property
     def breach_at(self) -> datetime:
-        """The first moment at which it is missed."""
         return self.due_at + MICROSECOND
 
     @property
@@ -234,8 +233,7 @@ def deadlines(run: Run, log: Iterable[Event], now: datetime) -> Deadlines:
     now = min(now, run.until or now)
     seen = counted(run, log, now)
     gaps = progress_legs(run, seen, now)
-    standings = [each.seen(now).standing for each in gaps]
-    missed = standings.count(Standing.MISSED)
+    missed = [each.seen(now).standing for each in gaps].count(Standing.MISSED)
     return Deadlines(
         run=run,
         response=response_leg(run, seen).seen(now),
@@ -289,10 +287,8 @@ def crossings(run: Run, log: Iterable[Event], now: datetime) -> list[Crossing]:
     now = min(now, run.until or now)
     seen = counted(run, log, now)
     legs = [response_leg(run, seen), fix_leg(run, seen, now), *progress_legs(run, seen, now)]
-    return sorted(
-        (crossing for leg in legs for crossing in crossed(leg.seen(now))),
-        key=lambda each: (each.at, each.deadline.kind, each.stage),
-    )
+    found = (crossing for leg in legs for crossing in crossed(leg.seen(now)))
+    return sorted(found, key=lambda each: (each.at, each.deadline.kind, each.stage))
 
 
 def crossed(deadline: Deadline) -> Iterable[Crossing]:

@@ -15,7 +15,7 @@ from statuspage.models import ClientReport, ClockAlarm
 from statuspage.roles import ROLES
 from statuspage.sla.clocks import Standing, Step
 
-from .contracting import contract, redundant
+from .contracting import agreed, contract, redundant
 from .given import ALICE, NOON, component, hours, incident, minutes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
@@ -150,9 +150,9 @@ def test_before_triage_the_strictest_limits_are_shown_and_severity_three_takes_a
     taken(acme, None)
     assert clock_alarms.alarm_due(NOON + minutes(24)) == 1
     assert "not judged yet, so as Severity I: a response is due by" in heard[0].words
-    agreed = taken(acme, 3, at=NOON + hours(1), agreed_interval=1800)
+    shorter = taken(acme, 3, at=NOON + hours(1), agreed_interval=1800)
     found = {each.report.pk: each for each in running_clocks.running(NOON + hours(1)) if each.report}
-    assert found[agreed.pk].deadlines.progress.due_at == NOON + minutes(90)
+    assert found[shorter.pk].deadlines.progress.due_at == NOON + minutes(90)
 
 
 def test_however_many_failures_are_open_a_look_asks_as_few_questions(acme, heard, django_assert_max_num_queries):
@@ -173,10 +173,18 @@ def test_an_incident_that_nobody_reported_has_our_own_clock_from_when_it_began(a
     [seen] = running_clocks.running(NOON + minutes(10))
     assert (seen.report, seen.deadlines.response.standing, seen.client) == (None, Standing.MET, "")
     assert seen.deadlines.progress.due_at == NOON + minutes(69)
+    web = component("Web")
+    enterprise = contract(web, name="Bravo", agreed=agreed(web, report_channels=["page"]))
+    said = Said(channel="page", service="Platform", what="Down.", since=NOON)
+    other = client_reports.take_report(contract=enterprise, said=said, actor=ALICE, reported_at=NOON, now=NOON)
+    assert other.completed_at
+    report_triage.link_incident(report=other, incident=opened, actor=ALICE, now=NOON + minutes(10))
+    assert [each.report for each in running_clocks.running(NOON + minutes(10))] == [None], "its contract has no clocks"
     report = taken(acme, 1, at=NOON + minutes(10))
     report_triage.link_incident(report=report, incident=opened, actor=ALICE, now=NOON + minutes(11))
     [seen] = running_clocks.of_incident(opened, NOON + minutes(12))
     assert (seen.report, seen.client) == (report, "Acme"), "a client's own clock takes its place"
+    assert [each.report for each in running_clocks.running(NOON + minutes(12))] == [report]
 
 
 @pytest.mark.django_db(transaction=True)

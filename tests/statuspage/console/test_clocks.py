@@ -9,6 +9,7 @@ from statuspage.actions import client_reports, report_steps, report_triage
 from statuspage.actions.report_details import Said
 from statuspage.models import Incident
 from statuspage.sla.clocks import Step
+from tests.barriers import violations
 from tests.statuspage.console.conftest import person
 from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import ALICE, component, incident
@@ -102,12 +103,12 @@ def test_an_update_proposes_a_next_one_that_satisfies_the_strictest_client(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_a_clock_counts_passes_its_limit_and_fits_a_small_screen(
-    chromium, live_server, settings, tmp_path, width, scheme, opened
+    chromium, live_server, settings, tmp_path, axe, width, scheme, opened
 ):
     settings.STATIC_ROOT = tmp_path
     settings.PAGE_TIME_ZONE = "Europe/Amsterdam"
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
-    reported("Acme", opened, 30 - 4 / 60)
+    report = reported("Acme", opened, 30 - 4 / 60)
     owner = person("owner")
     owner.set_password("a long enough passphrase")
     owner.save()
@@ -120,8 +121,10 @@ def test_a_clock_counts_passes_its_limit_and_fits_a_small_screen(
     page.fill("[name=username]", "owner")
     page.fill("[name=password]", "a long enough passphrase")
     page.get_by_role("button", name="Log in").click()
-    for path in ("/admin/", f"/admin/incident/{opened.pk}/"):
+    alarms, room = "/admin/notifications/staffroute/", f"/admin/incident/{opened.pk}/"
+    for path in (alarms, "/admin/", f"/admin/client-reports/{report.pk}/", room):
         page.goto(path)
+        assert violations(page, axe) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     clock = page.locator(".clock").first
     clock.locator("text=too late").wait_for(timeout=15_000)

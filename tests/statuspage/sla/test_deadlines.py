@@ -164,7 +164,7 @@ MUTANTS = [
     ("*reports_within(seen, begun, resolved_at or now)", ""),
     ("max(begun, resolved_at) if resolved_at else None", "None"),
     ("(each for each in log if each.at <= now), key", "log, key"),
-    ("standings.count(Standing.MISSED)", "len(standings)"),
+    ("for each in gaps].count(Standing.MISSED)", "for each in gaps].count(Standing.MET)"),
     ("and self.ended_at is None,", "or self.ended_at is None,"),
     ("MICROSECOND\n\n    @property", "0 * MICROSECOND\n\n    @property"),
 ]
