@@ -8,11 +8,13 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from .models import (
+    BudgetState,
     Component,
     ComponentGroup,
     ComponentMirror,
     Contract,
     ContractCoverage,
+    ContractStanding,
     ContractVersion,
     EmergencyApproval,
     FailureReport,
@@ -116,6 +118,12 @@ def coverages_of(component_ids: Iterable[str], at: datetime) -> QuerySet[Contrac
 def contracts_of(component_ids: Iterable[str], at: datetime) -> QuerySet[Contract]:
     """The contracts in force then that cover any of these components; in one query."""
     return Contract.objects.filter(pk__in=coverages_of(component_ids, at).values("contract"))
+
+
+def missed_years() -> QuerySet[ContractStanding]:
+    """Contracts whose yearly figure is missed already: the contract names no money for it, and the owner is told."""
+    rows = ContractStanding.objects.filter(state=BudgetState.BREACHED).exclude(period__contains="-")
+    return rows.select_related("contract__client").order_by("contract__client__name", "contract__name")
 
 
 def told_of(kind: str, subject_id: str) -> Incident | Maintenance | None:

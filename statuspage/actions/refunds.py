@@ -46,7 +46,7 @@ def decide_refund(
     by = {"granted": grants, "decided_at": now, "decided_by": actor.user, "note": reason(note)}
     row = RefundDecision.objects.create(contract=contract, **columns(found), **by)
     after = {"contract": contract.pk, "granted": grants, "note": row.note, **columns(found)}
-    note_act(actor, "decide_refund", "refund", row.pk, now, after=after)
+    note_act(actor, "decide_refund", "refund", deciding, now, after=after)
     return row
 
 

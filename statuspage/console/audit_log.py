@@ -70,6 +70,9 @@ ACTS: dict[str, Promise] = {
     "change_contract": _("recorded a change of a contract"),
     "end_contract": _("ended a contract"),
     "create_contract_type": _("added a type of contract"),
+    "record_claim": _("recorded a claim to credits"),
+    "decide_claim": _("decided on a claim to credits"),
+    "decide_refund": _("decided on a refund"),
     "take_client_report": _("took down a client's report"),
     "complete_client_report": _("completed or corrected a client's report"),
     "triage_client_report": _("gave a client's report a severity"),
@@ -96,6 +99,8 @@ ROOMS = {
     "client": "admin:client",
     "client_report": "admin:report",
     "series": "admin:series",
+    "claim": "admin:claim",
+    "refund": "admin:refund",
 }
 
 

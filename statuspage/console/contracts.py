@@ -89,6 +89,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         "promises": promises.of_version(held) if held else [],
         "versions": history(contract, held),
         "term": term_of(contract),
+        "refunds": contract.refund_decisions.all()[:CLAIMS],
         "claims": contract.claims.select_related("contract__client")[:CLAIMS],
     }
     return doors.page(request, "console/contract.html", context)

@@ -48,6 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "health": ports.health(),
         "drafts": drafts.waiting(),
         "emergencies": selectors.emergencies_waiting(),
+        "missed": selectors.missed_years().count(),
     }
     return doors.page(request, "console/home.html", context)
 

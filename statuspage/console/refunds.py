@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from statuspage import selectors
 from statuspage.actions import refunds as actions
 from statuspage.actions.agreed import REASON_MAX
 from statuspage.labels import SEVERITY
@@ -20,7 +21,7 @@ from statuspage.roles import Ability
 from statuspage.sla.exact import percentage
 from statuspage.sla.refunds import Report
 
-from . import doors, keyset, promises, refund_plots, service_levels
+from . import doors, keyset, promises, refund_plots
 from .fields import Text
 from .keeping import Keeping
 
@@ -41,7 +42,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _now("Refunds"),
         "waiting": [{"of": each, "severity": SEVERITY[each.rule.severity]} for each in all_proposals(timezone.now())],
-        "missed": service_levels.missed_years(),
+        "missed": selectors.missed_years(),
         "page": keyset.page(decided, "decided_at", PAGE, request.GET),
     }
     return doors.page(request, "console/refunds.html", context)

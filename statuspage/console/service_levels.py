@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from statuspage import selectors
 from statuspage.models import BudgetState, ContractStanding
 from statuspage.roles import Ability
 from statuspage.text import clean_line
 
 from . import doors, promised_clocks, trend_plots
 
-PAGE = 50
+PAGE = 30
 STATE: dict[str, Promise] = {
     BudgetState.ON_TRACK: _("on track"),
     BudgetState.AT_RISK: _("at risk"),
@@ -52,7 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "words": words,
         "state": state,
         "order": order,
-        "missed": len(missed_years()),
+        "missed": selectors.missed_years().count(),
         "computed": rows.aggregate(oldest=Min("computed_at"))["oldest"],
     }
     return doors.page(request, "console/service_levels.html", context)
@@ -100,9 +101,3 @@ def minutes(seconds: Decimal) -> str:
     """Minutes and hundredths, cut off."""
     hundredths = int(seconds * 100 / 60)
     return f"{hundredths // 100}.{hundredths % 100:02}"
-
-
-def missed_years() -> list[ContractStanding]:
-    """Contracts whose yearly figure is missed already: nothing but a report is due for it, and the owner is told."""
-    rows = ContractStanding.objects.filter(state=BudgetState.BREACHED).exclude(period__contains="-")
-    return list(rows.select_related("contract__client").order_by("contract__client__name", "contract__name"))

@@ -155,7 +155,7 @@ def test_the_list_is_searched_by_contract_and_client_and_paged(officer, django_a
     assert [str(each["contract"]) for each in officer.get("/admin/contracts/?q=CLIENT 17-1").context["rows"]] == [
         "Client 17"
     ]
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         officer.get("/admin/contracts/")
 
 

@@ -37,7 +37,7 @@ def test_the_fourth_failure_decides_and_its_months_subscription_is_refunded(acme
     assert (found.window.start, found.window.end) == (at("2026-03-06T23:00"), at("2026-04-03T22:00")), "28 dates"
     row = decided(acme)
     assert (row.granted, row.month, row.amount, row.currency, row.reports) == (True, "2026-04", "1250.00", "EUR", pks)
-    assert AuditEntry.objects.filter(object_kind="refund", object_id=row.pk, actor_name="olga").exists()
+    assert AuditEntry.objects.filter(object_kind="refund", object_id=row.deciding, actor_name="olga").exists()
     assert proposals(acme, NOW) == [], "used up"
     failed(acme, 34, 35, 36)
     assert proposals(acme, NOW) == [], "three are left"
