@@ -181,7 +181,8 @@ def accounted(
     taken: list[Taken] = []
     for line in lines:
         taken = [each for each in taken if each.interval.end > line.interval.start]
-        pieces = list(pieces_of(line, stretch, excuses.get(line.component, ()), counted, taken, works))
+        here = clip(counted, line.interval)
+        pieces = list(pieces_of(line, stretch, excuses.get(line.component, ()), here, taken, works))
         taken += [Taken(each.interval, line.number) for each in pieces if each.counts]
         yield replace(line, pieces=tuple(sorted(pieces, key=lambda each: each.interval)))
 
