@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from statuspage.console.judged_words import VERDICT
 from statuspage.labels import CHANNEL
+from statuspage.sla.judgement import Basis
 
 from .figures import Figures
 from .shapes import Clock, Row, Section, Table, spelled
@@ -33,7 +34,7 @@ def said(window: Figures, clock: Clock) -> Iterator[str]:
     yield _("Verdict: %(verdict)s.") % {"verdict": VERDICT[window["verdict"]]}
     if window["lead_seconds"] is not None:
         yield _("From the complete notice to the start: %(lead)s.") % {"lead": spelled(window["lead_seconds"])}
-    if any(each["by_publication_alone"] for each in window["revisions"]):
+    if any(each["basis"] == Basis.UNSUBSCRIBED for each in window["revisions"]):
         yield _("Nobody of this contract was subscribed: its notice is the publication on the page and feed alone.")
     if window["emergency"]:
         yield emergency(window["emergency"], clock)

@@ -186,6 +186,7 @@ def context(printed: Printed) -> dict[str, Any]:
         "document": document(printed.figures, printed.frozen),
         "plot": plot(printed.figures),
         "figures": printed.figures,
+        "number": printed.frozen.number,
         "style": style(),
     }
 
