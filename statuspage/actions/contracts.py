@@ -12,9 +12,9 @@ from statuspage.models import Client, Contract, ContractVersion, Publication
 from statuspage.roles import Ability
 
 from .agreed import Agreed
-from .base import FormUsed, claim_version, title
+from .base import NAME_MAX, FormUsed, body_text, claim_version, title
 from .clients import create_client, reference_taken
-from .versions import Press, append, end_at, facts_of, in_force, term_of
+from .versions import Press, append, end_at, facts_of, in_force, term_of, withdraw
 
 
 @transaction.atomic
@@ -85,6 +85,7 @@ def change_contract(
         return earlier
     press = Press(actor=actor, now=now or selectors.database_now(), key=key)
     term = term_of(starts_on, ends_on, agreed.time_zone)
+    _require_held(contract, "starts_on")
     claim_version(contract, expected_version, {"updated_at": press.now})
     held = selectors.contract_at(contract, term.valid_from)
     version = append(contract, term, agreed, press)
@@ -105,10 +106,48 @@ def end_contract(
     actor.require(Ability.SERVICE_LEVELS)
     Publication.objects.lock()
     press = Press(actor=actor, now=now or selectors.database_now())
+    _require_held(contract, "ends_on")
     claim_version(contract, expected_version, {"updated_at": press.now})
     end_at(in_force(contract), ends_on, press.now)
     note("end_contract", contract, press, after={"ends_on": str(ends_on)})
     return contract
+
+
+@transaction.atomic
+def void_contract(
+    *,
+    contract: Contract,
+    reason: str,
+    actor: audit.Actor,
+    expected_version: int | None = None,
+    now: datetime | None = None,
+) -> Contract:
+    """Take a contract back that was recorded by mistake: no version of it ever held, and its name is free again.
+
+    Only while nothing rests on it: what a client was told or granted is evidence. Its versions stay, withdrawn.
+    """
+    actor.require(Ability.SERVICE_LEVELS)
+    Publication.objects.lock()
+    press, why = Press(actor=actor, now=now or selectors.database_now()), body_text(reason, "reason")
+    _require_held(contract, "reason")
+    if any(
+        rows.exists() for rows in (contract.statements, contract.reports, contract.claims, contract.refund_decisions)
+    ):
+        said = _("Statements, reports, claims or refunds rest on this contract: end it instead.")
+        raise ValidationError({"reason": said})
+    name = contract.name
+    freed = f"{name[: NAME_MAX - len(contract.pk) - 3]} ({contract.pk})"
+    claim_version(contract, expected_version, {"updated_at": press.now, "name": freed})
+    for version in in_force(contract):
+        withdraw(version, press.now)
+    note("void_contract", contract, press, before={"name": name}, after={"reason": why})
+    return contract
+
+
+def _require_held(contract: Contract, field: str) -> None:
+    if not in_force(contract):
+        said = _("This contract was recorded by mistake: nothing of it was ever in force.")
+        raise ValidationError({field: said})
 
 
 def of_press(key: str | None, **facts: str) -> ContractVersion | None:

@@ -69,6 +69,7 @@ ACTS: dict[str, Promise] = {
     "create_contract": _("recorded a contract"),
     "change_contract": _("recorded a change of a contract"),
     "end_contract": _("ended a contract"),
+    "void_contract": _("took back a contract that was recorded by mistake"),
     "create_contract_type": _("added a type of contract"),
     "record_claim": _("recorded a claim to credits"),
     "decide_claim": _("decided on a claim to credits"),

@@ -213,3 +213,13 @@ class EndForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         day: date = self.cleaned_data["ends_on"]
         return {"ends_on": day, "expected_version": self.cleaned_data["version"]}
+
+
+class VoidForm(forms.Form):
+    """Why a contract should never have been recorded."""
+
+    reason = Text(label=_("Why it was a mistake"), max_length=REASON_MAX, widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def facts(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"], "expected_version": self.cleaned_data["version"]}

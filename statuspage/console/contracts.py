@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from statuspage.roles import Ability
 from statuspage.text import clean_line
 
 from . import doors, keyset, promises
-from .contract_forms import ChangeForm, EndForm, NewForm
+from .contract_forms import ChangeForm, EndForm, NewForm, VoidForm
 from .keeping import Keeping
 from .telling import add_errors, typed
 
@@ -85,6 +85,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
         "title": contract.name,
         "contract": contract,
         "held": held,
+        "is_void": not in_force(contract),
         "lines": promises.agreed(held) if held else [],
         "promises": promises.of_version(held) if held else [],
         "versions": history(contract, held),
@@ -108,6 +109,8 @@ def change(request: HttpRequest, pk: str) -> HttpResponse:
     """What applies from a date on: the form, what it changes, and then it is recorded."""
     doors.actor(request).require(Ability.SERVICE_LEVELS)
     contract = get_object_or_404(Contract.objects.select_related("client"), pk=pk)
+    if not in_force(contract):
+        raise Http404
     return Changing(request, contract).answer()
 
 
@@ -176,4 +179,23 @@ def end(request: HttpRequest, pk: str) -> HttpResponse:
         act=lambda: actions.end_contract(contract=contract, actor=doors.actor(request), **form.facts()),
         target=address,
         said=_("The end is recorded."),
+    ).answer()
+
+
+def void(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take a contract back that was recorded by mistake."""
+    doors.actor(request).require(Ability.SERVICE_LEVELS)
+    contract = get_object_or_404(Contract, pk=pk)
+    form = VoidForm(request.POST or None, initial={"version": contract.version})
+    return Keeping(
+        request=request,
+        form=form,
+        template="console/kept.html",
+        context={
+            "title": _now("%(name)s was recorded by mistake") % {"name": contract.name},
+            "back": address(contract),
+        },
+        act=lambda: actions.void_contract(contract=contract, actor=doors.actor(request), **form.facts()),
+        target=address,
+        said=_("This contract was recorded by mistake: nothing of it was ever in force."),
     ).answer()

@@ -94,6 +94,7 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("contracts/<str:pk>/claim/", claims.new, "contract-claim"),
     ("contracts/<str:pk>/change/", contracts.change, "contract-change"),
     ("contracts/<str:pk>/end/", contracts.end, "contract-end"),
+    ("contracts/<str:pk>/void/", contracts.void, "contract-void"),
     ("claims/", claims.listed, "claims"),
     ("claims/<str:pk>/", claims.room, "claim"),
     ("refunds/", refunds.listed, "refunds"),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from statuspage import contracted, selectors
-from statuspage.models import Client, Contract, ContractType, ContractVersion
+from statuspage.models import AuditEntry, Client, Contract, ContractType, ContractVersion, CreditClaim
 from statuspage.sla.contracts import CONTRACTS, ENTERPRISE
 from tests.statuspage.contracting import client as a_client
 from tests.statuspage.contracting import contract, redundant
@@ -196,3 +196,31 @@ def test_figures_that_cannot_be_are_refused_with_what_was_typed(officer):
     assert "A band from 99.5 % does not lie below 99 %." in answer.text
     assert not ContractType.objects.exists()
     assert ENTERPRISE.bands[1].days == 7
+
+
+def test_a_contract_recorded_by_mistake_is_taken_back_whole_and_its_name_is_free(officer):
+    api = component("API")
+    wrong = contract(api)
+    room = f"/admin/contracts/{wrong.pk}/"
+    assert f"{room}void/" in officer.get(room).text
+    assert officer.post(f"{room}void/", {"reason": "", "version": wrong.version}).status_code == 422
+    assert officer.post(f"{room}void/", {"reason": "Another client.", "version": wrong.version}).status_code == 302
+    text = officer.get(room).text
+    assert "nothing of it was ever in force" in text and f"{room}void/" not in text
+    assert not selectors.contracts_of([api.pk], NOON).exists() and selectors.contract_at(wrong, NOON) is None
+    assert AuditEntry.objects.get(action="void_contract").after == {"reason": "Another client."}
+    for path in (f"{room}statements/", "/admin/contracts/", f"/admin/clients/{wrong.client_id}/"):
+        assert officer.get(path).status_code == 200, path
+    assert officer.get(f"{room}change/").status_code == 404
+    wrong.refresh_from_db()
+    end = {"ends_on": "2030-01-01", "version": wrong.version}
+    assert officer.post(f"{room}end/", end).status_code == 422
+    assert contract(api, client=wrong.client).name == "Acme", "the right one, under the same name"
+
+
+def test_a_contract_that_something_rests_on_is_ended_and_not_taken_back(officer):
+    held = contract(component("API"))
+    CreditClaim.objects.create(contract=held, month="2026-06", received_at=NOON, created_at=NOON)
+    sent = officer.post(f"/admin/contracts/{held.pk}/void/", {"reason": "Sorry.", "version": held.version})
+    assert sent.status_code == 422 and "rest on this contract" in sent.text
+    assert selectors.contract_at(held, NOON) is not None

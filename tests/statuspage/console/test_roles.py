@@ -124,6 +124,7 @@ ROOMS = {
     "contract": Room(SERVICE_LEVELS),
     "contract-change": Room(SERVICE_LEVELS, SERVICE_LEVELS, {**AGREED, "version": "1", "step": "publish"}),
     "contract-end": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"ends_on": "2030-01-01", "version": "1"}),
+    "contract-void": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"reason": "Another client's.", "version": "1"}),
     "contract-claim": Room(
         SERVICE_LEVELS, SERVICE_LEVELS, {"month": "2026-06", "received_at": "2026-07-02T10:00:00", "key": "k"}
     ),
