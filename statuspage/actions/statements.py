@@ -1,6 +1,7 @@
 """Statements of service levels: frozen after their period, frozen again where the record was put right; their links."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from statuspage.text import clean_text
 
 from .base import StaleEdit, require_length
 
+logger = logging.getLogger(__name__)
+
 EVERY = timedelta(minutes=1)
 """How often the record is looked at: a statement may be a minute late."""
 MOST = 200
@@ -37,8 +40,17 @@ def freeze_due(now: datetime | None = None) -> int:
     since = take_turn(now)
     if since is None:
         return 0
-    made = sum(freeze(each, now) for each in due.to_freeze(now, MOST))
-    return made + sum(check(each, now) for each in due.to_check(since, now, MOST))
+    made = sum(attempt(freeze, each, now) for each in due.to_freeze(now, MOST))
+    return made + sum(attempt(check, each, now) for each in due.to_check(since, now, MOST))
+
+
+def attempt(step: Callable[[due.Due, datetime], int], asked: due.Due, now: datetime) -> int:
+    """A period that cannot be computed stops neither another one nor the sweep; it is tried again."""
+    try:
+        return step(asked, now)
+    except Exception:
+        logger.exception("statements of %s could not be frozen", asked.key)
+        return 0
 
 
 def take_turn(now: datetime) -> datetime | None:

@@ -109,6 +109,17 @@ def test_years_are_frozen_where_years_are_promised():
     assert FrozenStatement.objects.get(period="2026").is_met is True
 
 
+def test_a_period_that_cannot_be_computed_stops_no_other(caplog):
+    """A target that its type does not have makes a contract's periods impossible; put right, they are frozen."""
+    contract, _api = held.april()
+    contract.versions.update(redundancy="single")
+    assert swept(721) == 0
+    assert "statements of 2026-04 could not be frozen" in caplog.text
+    contract.versions.update(redundancy="")
+    assert swept(722) > 0
+    assert numbers() == [1]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_five_sweeps_at_once_freeze_once():
     held.april()
