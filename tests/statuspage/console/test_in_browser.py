@@ -144,6 +144,7 @@ def owed(yearly: Contract) -> list[str]:
     found += [f"claims/{each.pk}/" for each in (waiting, granted)]
     found += ["client-reports/", "client-reports/new/", f"client-reports/{reports[0][0]}/"]
     found += [f"client-reports/{reports[0][0]}/details/"]
+    found += [f"contracts/{yearly.pk}/statements/", f"contracts/{yearly.pk}/statements/{timezone.now().year}/"]
     return [*found, "refunds/", *(f"refunds/{each[-1]}/" for each in reports)]
 
 
