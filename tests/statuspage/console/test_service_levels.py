@@ -1,7 +1,6 @@
 """The overview of all contracts: filters, order, budget in minutes and as a bar, trend, clocks; fast with hundreds."""
 
 import re
-import timeit
 from datetime import timedelta
 
 import pytest
@@ -70,7 +69,7 @@ def test_contracts_stand_by_what_is_left_of_their_budget(officer, sign_in):
 
 
 def test_five_hundred_contracts_are_shown_without_computing_any(officer, django_assert_num_queries):
-    """In less than 300 ms, which the quickest of a few looks says on a busy machine too."""
+    """How long it takes, `make bench ONLY=statements` says."""
     row = standing_of(contract(component()))
     with CaptureQueriesContext(connection) as few:
         officer.get(ROOM)
@@ -81,7 +80,6 @@ def test_five_hundred_contracts_are_shown_without_computing_any(officer, django_
     ContractStanding.objects.bulk_create(ContractStanding(contract=each, **facts) for each in more)
     with django_assert_num_queries(len(few)):
         assert officer.get(ROOM).context["page"].paginator.count == 500
-    assert min(timeit.repeat(lambda: officer.get(ROOM), number=1, repeat=5)) < 0.3
 
 
 def standing_of(held: Contract) -> ContractStanding:
