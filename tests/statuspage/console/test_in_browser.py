@@ -95,7 +95,7 @@ def rooms() -> list[str]:
     signed = contract(agreed=redundant(api, web, component("Cloud")))
     found += ["contracts/", "contracts/clients/", f"contracts/clients/{signed.client_id}/", "contracts/types/"]
     found += ["contracts/new/", "contracts/types/new/?preset=platform"]
-    found += [f"contracts/{signed.pk}/", f"contracts/{signed.pk}/change/", f"contracts/{signed.pk}/end/"]
+    found += [f"contracts/{signed.pk}/{step}" for step in ("", "change/", "end/", "void/")]
     found += owed(signed)
     found += [f"update/{opened.updates.get().pk}/", "password_change/", "password_change/done/"]
     found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
