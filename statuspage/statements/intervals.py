@@ -110,12 +110,7 @@ def proofs(held: Figures, clock: Clock) -> Iterator[str]:
         "start": clock(held["starts_at"]) or "-",
         "end": clock(held["ends_at"]) or "-",
     }
-    for name, said in (
-        ("began", _("began: update of %(at)s by %(who)s")),
-        ("ended", _("ended: update of %(at)s by %(who)s")),
-    ):
-        if told := held.get(name):
-            yield said % {"at": clock(told["written_at"]), "who": told["author"] or "-"}
+    yield from updates(held, clock)
     if held.get("marked") is not None:
         yield _("marked as an interruption") if held["marked"] else _("marked as no interruption")
     if corrected := held.get("correction"):
@@ -125,5 +120,11 @@ def proofs(held: Figures, clock: Clock) -> Iterator[str]:
         yield _("provider: %(what)s") % {"what": " ".join(each for each in provider.values() if each)}
 
 
-def said_by(update: Figures, clock: Clock) -> dict[str, str]:
-    return {"at": clock(update["written_at"]), "who": update["author"] or "-"}
+def updates(held: Figures, clock: Clock) -> Iterator[str]:
+    """The updates that say when it began and ended; imported ones name nobody."""
+    by_somebody = {"began": _("began: update of %(at)s by %(who)s"), "ended": _("ended: update of %(at)s by %(who)s")}
+    by_nobody = {"began": _("began: update of %(at)s"), "ended": _("ended: update of %(at)s")}
+    for name in by_somebody:
+        if told := held.get(name):
+            said = (by_somebody if told["author"] else by_nobody)[name]
+            yield said % {"at": clock(told["written_at"]), "who": told["author"]}

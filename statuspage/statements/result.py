@@ -43,7 +43,22 @@ def result(figures: Figures) -> Section:
         [_("Availability, cut off after four decimals"), f"{figures['availability']} %"],
         *promised(figures),
     ]
-    return Section(_("Result"), table=Table([_("Figure"), _("Value")], rows))
+    return Section(_("Result"), list(in_a_sentence(figures)), Table([_("Figure"), _("Value")], rows))
+
+
+def in_a_sentence(figures: Figures) -> Iterator[str]:
+    """What somebody wants to know first; of a period that goes on nothing is final."""
+    words = {"share": figures["availability"], "target": figures["target"]}
+    if not figures["is_promised"]:
+        return
+    if figures["period"]["as_of"]:
+        yield _("So far %(share)s %%, if nothing more happens. The target is %(target)s %%.") % words
+    elif figures["is_met"]:
+        yield _("Availability was %(share)s %%: the target of %(target)s %% is met.") % words
+    else:
+        yield _("Availability was %(share)s %%: the target of %(target)s %% is missed.") % words
+        if figures["credit_days"]:
+            yield credit(figures["credit_days"]) + "."
 
 
 def promised(figures: Figures) -> Iterator[Row]:
@@ -79,13 +94,7 @@ def bands(figures: Figures) -> str:
 
 def over_time(figures: Figures) -> Iterator[Section]:
     if figures["months"]:
-        heads = [_("Month"), _("Total, s"), _("Counted, s"), _("Availability")]
-        rows = [
-            [each["key"], each["total_seconds"], each["counted_seconds"], f"{each['availability']} %"]
-            for each in figures["months"]
-        ]
-        rows.append([_("Sum"), figures["total_seconds"], figures["counted_seconds"], f"{figures['availability']} %"])
-        yield Section(_("By month"), table=Table(heads, rows, frozenset({1, 2, 3}), strong=True))
+        yield by_month(figures)
     rows = [
         [each["day"], each["counted_seconds"], minutes(each["counted_seconds"]), each["excluded_seconds"]]
         for each in figures["days"]
@@ -94,3 +103,17 @@ def over_time(figures: Figures) -> Iterator[Section]:
     heads = [_("Day"), _("Counted, s"), _("Counted, minutes"), _("Not counted, s")]
     table = Table(heads, rows, frozenset({1, 2, 3})) if rows else None
     yield Section(_("Downtime over the period"), said, table, plot=True)
+
+
+def by_month(figures: Figures) -> Section:
+    """A month that has not begun has a length and no availability."""
+    heads = [_("Month"), _("Total, s"), _("Counted, s"), _("Availability")]
+    latest = (figures["period"]["as_of"] or "9999-12")[: len("2026-04")]
+    rows = [
+        [each["key"], each["total_seconds"], each["counted_seconds"], f"{each['availability']} %"]
+        if each["key"] <= latest
+        else [each["key"], each["total_seconds"], "-", "-"]
+        for each in figures["months"]
+    ]
+    rows.append([_("Sum"), figures["total_seconds"], figures["counted_seconds"], f"{figures['availability']} %"])
+    return Section(_("By month"), table=Table(heads, rows, frozenset({1, 2, 3}), strong=True))
