@@ -27,6 +27,9 @@ FONT = "NotoSans"
 MARGIN = 14 * mm
 WIDTH = landscape(A4)[0] - 2 * MARGIN
 INK, DIM, RULE, COUNTED, EXCLUDED = (HexColor(each) for each in ("#1a1a1a", "#555555", "#bbbbbb", "#b3261e", "#9aa5b1"))
+SMALL = 6.8
+PADDING = (2, 4)
+"""Of a cell, at its start and its end."""
 CELL_MAX = 1_500
 """Characters of a cell: a row is not broken over two pages, so a longer reason would not fit any."""
 
@@ -114,16 +117,24 @@ def known(words: str) -> str:
 
 
 def grid(table: Table) -> LongTable:
-    look, head = style(6.8, wordWrap="LTR"), style(6.8, textColor=DIM)
-    rows = [[text(each, head) for each in table.heads]] if table.heads else []
-    rows += [[text(shortened(each), look) for each in row] for row in table.rows]
+    look, widths = style(SMALL, wordWrap="LTR"), columns(table)
+    rows = [[text(each, style(SMALL, textColor=DIM)) for each in table.heads]] if table.heads else []
+    rows += [[cell(*each, look) for each in zip(row, widths, strict=True)] for row in table.rows]
     lines = [("LINEBELOW", (0, 0), (-1, -1), 0.25, RULE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-    lines += [("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 4)]
+    lines += [("FONT", (0, 0), (-1, -1), FONT, SMALL, SMALL * 1.3), ("TEXTCOLOR", (0, 0), (-1, -1), INK)]
+    lines += [("LEFTPADDING", (0, 0), (-1, -1), PADDING[0]), ("RIGHTPADDING", (0, 0), (-1, -1), PADDING[1])]
     lines += [("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
     if table.strong:
         lines.append(("LINEABOVE", (0, -1), (-1, -1), 0.8, INK))
-    widths = columns(table)
     return LongTable(rows, colWidths=widths, repeatRows=1 if table.heads else 0, style=TableStyle(lines), hAlign="LEFT")
+
+
+def cell(words: str, width: float, look: ParagraphStyle) -> str | Paragraph:
+    """Words of one line as they are: a paragraph is laid out four times, and most cells are a number or a time."""
+    said = known(shortened(words))
+    if "\n" not in said and pdfmetrics.stringWidth(said, FONT, SMALL) <= width - sum(PADDING):
+        return said
+    return text(said, look)
 
 
 def shortened(words: str) -> str:
