@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Max, Min, Q, QuerySet
 
 from . import ports
-from .models import AuditEntry, Maintenance, MaintenanceWindow
+from .models import AuditEntry, EmergencyApproval, Maintenance, MaintenanceWindow
 from .publishing.times import Clock
 from .sla import periods
 from .sla.intervals import Interval, Span, clip, seconds, union
@@ -117,7 +117,7 @@ def ended_by_themselves(maintenances: Iterable[Maintenance]) -> set[str]:
 
 def planned_of(row: Maintenance, announced: tuple[Announcement, ...], *, ended_by_itself: bool = False) -> Planned:
     """A maintenance as it is judged. One that completed by itself ended with its window, found late or not."""
-    ended = row.resolved_at
+    ended, approved = row.resolved_at, approved_for(row, getattr(row, "emergency", None), row.scheduled_for)
     if ended and ended_by_itself:
         ended = min(ended, row.scheduled_until)
     return Planned(
@@ -127,7 +127,8 @@ def planned_of(row: Maintenance, announced: tuple[Announcement, ...], *, ended_b
         began_at=row.started_at,
         ended_at=ended,
         is_cancelled=row.status == MaintenanceStatus.CANCELLED,
-        is_emergency=is_emergency(row),
+        is_emergency=approved is not None,
+        approved_for=approved,
     )
 
 
@@ -145,11 +146,18 @@ def announcement(window: MaintenanceWindow, notices: dict[int, ports.Notice]) ->
     return Announcement(window.scheduled_for, window.scheduled_until, told.completed_at, due_at=told.due_at)
 
 
-def is_emergency(row: Maintenance) -> bool:
-    """Whether two people recorded before the start that notice was not reasonably possible."""
-    found = getattr(row, "emergency", None)
-    approved = found.approved_at if found else None
-    return approved is not None and approved < row.scheduled_for
+def approved_for(row: Maintenance, said: EmergencyApproval | None, start: datetime) -> Interval | None:
+    """The times of which two people recorded before the `start` that notice was not reasonably possible.
+
+    As long as the window was when it was approved: work that begins early keeps that length, and
+    what is added to it later was approved by nobody. (A move before the start ends the approval.)
+    """
+    at = said.approved_at if said else None
+    if at is None or at >= start:
+        return None
+    revisions = list(row.windows.all())
+    known = [each for each in revisions if each.published_at <= at] or revisions[:1]
+    return Interval(start, start + (known[-1].scheduled_until - known[-1].scheduled_for))
 
 
 # --- By month -------------------------------------------------------------------------------------

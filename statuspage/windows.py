@@ -9,9 +9,9 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet
 
-from .compliance import announcements
+from .compliance import announcements, approved_for
 from .models import EmergencyApproval, Maintenance
-from .selectors import database_now
+from .sla.intervals import Interval
 from .sla.judgement import THE_PAGE
 from .sla.notice import CHAIN, NEVER, NO_NOTICE_NEEDED, Revision, Window
 from .vocabulary import MaintenanceStatus
@@ -27,15 +27,19 @@ def planned(
     components: Collection[str],
     told_at: datetime,
     maintenance: Maintenance | None = None,
+    *,
+    begins: bool = False,
 ) -> list[Window]:
     """A window [start, end) as it would be announced now, noticed at `told_at`; one for each of `components` (ids).
 
     `maintenance`: whose new times these are; what was announced of it before comes first.
+    `begins`: whether its work begins with them.
     """
     earlier = revisions_of(maintenance) if maintenance else ()
     revisions = (*earlier, Revision(start, end, told_at))
-    is_emergency = bool(maintenance and keeps_approval(maintenance, start, end) and approved_before(maintenance, start))
-    return [Window(service, revisions, emergency_approved=is_emergency) for service in components or (THE_PAGE,)]
+    keeps = maintenance and (begins or keeps_approval(maintenance, start, end))
+    approved = approved_before(maintenance, start) if maintenance and keeps else None
+    return [Window(each, revisions, False, approved is not None, approved) for each in components or (THE_PAGE,)]
 
 
 def beside(
@@ -54,9 +58,9 @@ def windows_of(maintenance: Maintenance) -> list[Window]:
     """
     services = [claim.component_id for claim in maintenance.claims.all()] or [THE_PAGE]
     revisions = hoped_of(maintenance)
-    is_emergency = approved_before(maintenance, maintenance.scheduled_for)
+    approved = approved_before(maintenance, maintenance.scheduled_for)
     is_cancelled = maintenance.status == MaintenanceStatus.CANCELLED
-    return [Window(each, revisions, is_cancelled, is_emergency) for each in services]
+    return [Window(each, revisions, is_cancelled, approved is not None, approved) for each in services]
 
 
 def revisions_of(maintenance: Maintenance) -> tuple[Revision, ...]:
@@ -71,15 +75,15 @@ def hoped_of(maintenance: Maintenance) -> tuple[Revision, ...]:
 
 
 def keeps_approval(maintenance: Maintenance, start: datetime, end: datetime) -> bool:
-    """Whether an approval holds for these times too: a move ends it, work that goes on or begins now keeps it."""
+    """Whether an approval outlives a move to these times: it ends it, but for work that goes on."""
     is_held = (start, end) == (maintenance.scheduled_for, maintenance.scheduled_until)
-    return is_held or maintenance.is_active or start <= database_now()
+    return is_held or maintenance.is_active
 
 
-def approved_before(maintenance: Maintenance, start: datetime) -> bool:
-    """Whether it was approved before `start` that notice was not reasonably possible (docs/service-levels.md)."""
-    found = EmergencyApproval.objects.filter(maintenance=maintenance, approved_at__lt=start)
-    return found.exists()
+def approved_before(maintenance: Maintenance, start: datetime) -> Interval | None:
+    """Of which times it was approved before `start` that notice was not reasonably possible."""
+    said = EmergencyApproval.objects.filter(maintenance=maintenance).first()
+    return approved_for(maintenance, said, start)
 
 
 def on(components: Collection[str]) -> QuerySet[Maintenance]:

@@ -58,7 +58,8 @@ class Plan:
     def verdict(self, told_at: datetime | None = None) -> notice.Verdict:
         """What its notice is worth if this is published now; or was, and everybody has it by `told_at`."""
         told = told_at or (noticed_at(self.announcement()) if self.tells else NEVER)
-        planned = windows.planned(self.start, self.end, self.components, told, self.maintenance)
+        begins = self.event is events.MaintenanceStarted
+        planned = windows.planned(self.start, self.end, self.components, told, self.maintenance, begins=begins)
         others = windows.beside(self.components, self.start, self.end, self.maintenance)
         judged = notice.judge(planned, others)
         return notice.verdict(judged, tells=self.tells, contracts=contracts_hit(judged))

@@ -83,15 +83,12 @@ def window_on(work: Planned, service: Service) -> Window:
 
 
 def excuses_by(work: Planned, window: Window, needless: set[Window]) -> Iterator[Excuse]:
-    if work.is_emergency:
-        noticed = by_notice(replace(window, emergency_approved=False))
-        yield from (Excuse(each, noticed_rule(work), work.id) for each in noticed)
-        rest = difference((work.last.interval,), noticed)
-        yield from (Excuse(each, Rule.EMERGENCY, work.id) for each in rest)
-        return
-    yield from (Excuse(each, noticed_rule(work), work.id) for each in by_notice(window))
+    freed = by_notice(window)
+    excused = difference(window.approved, by_notice(replace(window, emergency_approved=False)))
+    yield from (Excuse(each, noticed_rule(work), work.id) for each in difference(freed, excused))
+    yield from (Excuse(each, Rule.EMERGENCY, work.id) for each in excused)
     if window in needless:
-        rest = difference((work.last.interval,), by_notice(window))
+        rest = difference((work.last.interval,), freed)
         yield from (Excuse(each, Rule.SHORT, work.id) for each in rest)
 
 

@@ -34,7 +34,7 @@ class Verdict(StrEnum):
     NOTICED = "noticed"  # all of it was announced 24 hours ahead
     NOT_NEEDED = "not_needed"  # at most 30 minutes, chains considered
     PENDING = "pending"  # its notice is on its way, or comes before the start: not kept yet, and not lacking
-    PARTLY = "partly_noticed"  # some of it was announced 24 hours ahead
+    PARTLY = "partly_noticed"  # some of it was announced 24 hours ahead, or approved without, and some was not
     LATE = "late"  # everybody had it, and less than 24 hours ahead
     NONE = "no_notice"  # it did not reach everybody who could be reached
 
@@ -81,7 +81,8 @@ class Planned:
     """One maintenance: its announcements in their order, at least one, and what was done.
 
     `services` are the components it works on; where it names none, it is the page.
-    `ended_at` None: not over, and judged as it is announced.
+    `ended_at` None: not over, and judged as it is announced. `approved_for`: the times of
+    which it was approved that notice was not possible, None: the last ones.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Planned:
     ended_at: datetime | None = None
     is_cancelled: bool = False
     is_emergency: bool = False
+    approved_for: Interval | None = None
 
     @property
     def last(self) -> Announcement:
@@ -129,7 +131,7 @@ class Planned:
 
     def windows_of(self, revisions: Iterable[Revision]) -> list[Window]:
         announced, services = tuple(revisions), self.services or (THE_PAGE,)
-        return [Window(each, announced, self.is_cancelled, self.is_emergency) for each in services]
+        return [Window(each, announced, self.is_cancelled, self.is_emergency, self.approved_for) for each in services]
 
 
 @dataclass(frozen=True)
@@ -191,12 +193,12 @@ def needless(windows_of: Callable[[Planned], list[Window]], held: Iterable[Plann
 def judgement(planned: Planned, free: Mapping[str, Span], unneeding: Collection[Window]) -> Judgement:
     """One of them: `free` is what is excluded on each service, `unneeding` the windows that need no notice."""
     windows, known = planned.windows(), planned.known_by
-    covered = by_notice(replace(windows[0], emergency_approved=False))
-    had = covered == (planned.last.interval,)
-    needs = not windows[0].is_short or is_chained(planned, unneeding, had=had)
+    whole, freed = (planned.last.interval,), by_notice(windows[0])
+    had = by_notice(replace(windows[0], emergency_approved=False)) == whole
+    needs = not windows[0].is_short or is_chained(planned, unneeding, is_freed=freed == whole)
     return Judgement(
         id=planned.id,
-        verdict=verdict(planned, covered, had=had, needs=needs),
+        verdict=verdict(planned, freed, had=had, needs=needs),
         needs_notice=bool(planned.work) and needs,
         had_notice=had,
         noticed_at=known.noticed_at if known else None,
@@ -208,25 +210,25 @@ def judgement(planned: Planned, free: Mapping[str, Span], unneeding: Collection[
     )
 
 
-def is_chained(planned: Planned, unneeding: Collection[Window], *, had: bool) -> bool:
+def is_chained(planned: Planned, unneeding: Collection[Window], *, is_freed: bool) -> bool:
     """Whether a short window needs notice all the same, as a link of a longer chain on one of its services."""
-    is_free = had or planned.is_cancelled or planned.is_emergency
+    is_free = is_freed or planned.is_cancelled
     windows = planned.windows() if planned.is_pending else planned.hoped()
     return not is_free and any(each not in unneeding for each in windows)
 
 
-def verdict(planned: Planned, covered: Span, *, had: bool, needs: bool) -> Verdict:
-    """The first of these that holds; `covered` are the noticed parts of the window."""
+def verdict(planned: Planned, freed: Span, *, had: bool, needs: bool) -> Verdict:
+    """The first of these that holds; `freed` are the parts of the window that were noticed, or approved without."""
     if planned.is_cancelled:
         return Verdict.CANCELLED
     if had:
         return Verdict.NOTICED
-    if planned.is_emergency:
+    if planned.is_emergency and freed == (planned.last.interval,):
         return Verdict.EMERGENCY
     if not needs:
         return Verdict.NOT_NEEDED
     if planned.is_pending:
         return Verdict.PENDING
-    if covered:
+    if freed:
         return Verdict.PARTLY
     return Verdict.LATE if planned.known_by else Verdict.NONE

@@ -38,13 +38,14 @@ class Window:
     """One maintenance on one service; `revisions` in the order of their announcement, at least one.
 
     `emergency_approved`: recorded before the start, by a second person too, that notice
-    was not reasonably possible.
+    was not reasonably possible; `approved_for`: of which times, None: of the last ones.
     """
 
     service: str
     revisions: tuple[Revision, ...]
     cancelled: bool = False
     emergency_approved: bool = False
+    approved_for: Interval | None = None
 
     @property
     def last(self) -> Revision:
@@ -53,6 +54,13 @@ class Window:
     @property
     def is_short(self) -> bool:
         return self.last.end - self.last.start <= NO_NOTICE_NEEDED
+
+    @property
+    def approved(self) -> Span:
+        """The part of the last window for which the approval stands in for notice."""
+        if not self.emergency_approved:
+            return ()
+        return intersection((self.last.interval,), (self.approved_for or self.last.interval,))
 
 
 def excluded(windows: Iterable[Window]) -> dict[str, Span]:
@@ -67,14 +75,12 @@ def excluded(windows: Iterable[Window]) -> dict[str, Span]:
 
 
 def by_notice(window: Window) -> Span:
-    """The parts of the last window that some announcement covered 24 hours before they began.
+    """The parts of the last window that some announcement covered 24 hours before they began, or that were approved.
 
     Each part that an announcement added is judged by its own start, so that a late
-    extension does not help and does not spoil what was noticed before.
+    extension does not help and does not spoil what was noticed, or approved, before.
     """
-    if window.emergency_approved:
-        return (window.last.interval,)
-    noticed: Span = ()
+    noticed = window.approved
     for revision in window.revisions:
         added = difference((revision.interval,), noticed)
         in_time = [part for part in added if part.start - revision.noticed_at >= NOTICE]

@@ -170,6 +170,8 @@ def failure_data(failure: Failure) -> dict[str, Any]:
 
 
 def work_data(work: Planned) -> dict[str, Any]:
+    """For which times notice was not possible is said where it is not all of the last ones."""
+    of_part = work.is_emergency and work.approved_for not in {None, work.last.interval}
     return {
         "id": work.id,
         "components": sorted(work.services),
@@ -178,6 +180,7 @@ def work_data(work: Planned) -> dict[str, Any]:
         "ended_at": work.ended_at and stamp(work.ended_at),
         "is_cancelled": work.is_cancelled,
         "is_emergency": work.is_emergency,
+        **({"approved_for": times(work.approved_for)} if work.approved_for and of_part else {}),
     }
 
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from statuspage import audit, windows
+from statuspage import audit, compliance, windows
 from statuspage.actions import approvals, maintenance
 from statuspage.actions.base import MaintenanceClosed
-from statuspage.models import AuditEntry, EmergencyApproval
+from statuspage.console import notice
+from statuspage.models import AuditEntry, EmergencyApproval, Maintenance
 from statuspage.roles import ROLES
-from statuspage.sla.notice import excluded
+from statuspage.sla.intervals import difference, seconds
+from statuspage.sla.notice import by_notice, excluded
 from tests.statuspage.console.conftest import person
 from tests.statuspage.given import NOON, component, hours, scheduled
 
@@ -134,15 +136,52 @@ def test_a_window_that_is_moved_must_be_asked_for_and_approved_again(window):
     assert approved(window, now=NOON + hours(3)).approved_at
 
 
-def test_work_that_goes_on_longer_keeps_its_approval(window):
+def minutes_judged(window) -> tuple[str, float]:
+    """Its verdict, and how many minutes count; on the page alone, where everybody hears of it at once."""
+    (found,) = compliance.judge(Maintenance.objects.filter(pk=window.pk))
+    return str(found.judgement.verdict), float(seconds(found.judgement.counted) / 60)
+
+
+def test_work_that_goes_on_longer_keeps_its_approval_for_the_length_that_was_approved(window):
+    """Two hours were approved, from 13:00 on; the fourth and the fifth hour nobody approved."""
     asked(window)
     approved(window)
-    maintenance.start_maintenance(maintenance=window, actor=actor("publisher"), now=START - SECOND)
+    maintenance.start_maintenance(maintenance=window, actor=actor("publisher"), now=START)
     maintenance.move_maintenance(
-        maintenance=window, body="More.", actor=actor("publisher"), now=START,
-        scheduled_for=window.scheduled_for, scheduled_until=window.scheduled_until + hours(1),
+        maintenance=window, body="More.", actor=actor("publisher"), now=START + hours(4),
+        scheduled_for=START, scheduled_until=window.scheduled_until + hours(3),
     )  # fmt: skip
-    assert windows.windows_of(window)[0].emergency_approved
+    assert minutes_judged(window) == ("partly_noticed", 180)
+    (held,) = windows.windows_of(window)
+    assert difference((held.last.interval,), by_notice(held)) == ((START + hours(2), START + hours(5)),)
+
+
+@pytest.mark.parametrize(("lasts", "judged"), [(None, ("emergency_approved", 0)), (hours(5), ("partly_noticed", 180))])
+def test_work_that_begins_early_keeps_the_length_that_was_approved(window, lasts, judged):
+    asked(window)
+    approved(window)
+    early = START - hours(1)
+    maintenance.start_maintenance(maintenance=window, actor=actor("publisher"), lasts=lasts, now=early)
+    assert minutes_judged(window) == judged
+
+
+@pytest.mark.parametrize(("begins", "minutes"), [(False, 135), (True, 15)])
+def test_what_a_plan_is_worth_is_what_it_comes_to(window, begins, minutes):
+    """A move ends the approval, also one to a start that is past; only work that begins keeps it."""
+    asked(window)
+    approved(window)
+    start = START - timedelta(minutes=15)
+    services = list(window.components.values_list("pk", flat=True))
+    plan = windows.planned(start, START + hours(2), services, start, window, begins=begins)
+    assert notice.judge(plan).minutes == minutes
+    facts = {"maintenance": window, "actor": actor("publisher"), "body": "Now."}
+    if begins:
+        lasts = hours(2) + timedelta(minutes=15)
+        maintenance.start_maintenance(**facts, lasts=lasts, now=start)
+    else:
+        until = START + hours(2)
+        maintenance.move_maintenance(**facts, scheduled_for=start, scheduled_until=until, now=START - SECOND)
+    assert minutes_judged(window)[1] == minutes
 
 
 @pytest.mark.parametrize("reason", ["", "  \u200b ", "x" * 2_001])

@@ -59,7 +59,7 @@ MUTANTS = {
     "a chain reaches a day to the second": Mutant("notice", "last.start >= CHAIN", "last.start > CHAIN"),
     "a chain is only as long as a day": Mutant("notice", "- chain[-1].last.start >=", "- chain[0].last.start >="),
     "services share their chains": Mutant("notice", "key=lambda each: each.service)", "key=lambda each: True)"),
-    "approval excuses nothing": Mutant("notice", "if window.emergency_approved:", "if False:"),
+    "approval excuses nothing": Mutant("notice", "if not self.emergency_approved:", "if True:"),
     "a claim ends at midnight of its last day": Mutant(
         "credits", "last_day + timedelta(days=1), zone)\n    return", "last_day, zone)\n    return"
     ),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.sla.intervals import seconds
+from statuspage.sla.intervals import Interval, seconds
 from statuspage.sla.judgement import Announcement, Basis, Planned, judged
 
 START = datetime(2026, 11, 10, 22, 0, tzinfo=UTC)
@@ -78,6 +78,16 @@ CASES = {
     "emergency": (planned(told(-1), is_emergency=True), "emergency_approved", 0),
     "an emergency's overrun counts": (planned(told(-1), is_emergency=True, ended=3), "emergency_approved", 60),
     "an emergency that was noticed all the same": (planned(is_emergency=True), "noticed", 0),
+    "an emergency that was extended meanwhile": (
+        planned(told(-1), told(1, 0, 5), ended=5, is_emergency=True, approved_for=Interval(at(0), at(2))),
+        "partly_noticed",
+        180,
+    ),
+    "an emergency, and what was added noticed": (
+        planned(told(-1), told(-23, 0, 5), ended=5, is_emergency=True, approved_for=Interval(at(0), at(1))),
+        "emergency_approved",
+        0,
+    ),
     "moved in time": (planned(told(-50, -10, -8), told(-30)), "noticed", 0),
     "moved too late": (planned(told(-50, -10, -8), told(-3)), "late", 120),
     "moved too late, by half": (planned(told(-50, -1, 1), told(-3)), "partly_noticed", 60),
