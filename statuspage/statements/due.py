@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from statuspage.models import Contract, ContractCoverage, FrozenStatement, Maintenance, Outage
+from statuspage.sla.intervals import MICROSECOND
 from statuspage.sla.periods import following_month
 from statuspage.sla.stated import Stretch, bounds
 from statuspage.windows import REACH
 
-from .gather import stretches_of, zones_of
+from .gather import reaching, stretches_of, zones_of
 
 GRACE = timedelta(hours=1)
 """After the end of a period, before it is frozen: what ended with it is recorded by then."""
@@ -42,32 +43,30 @@ def to_freeze(now: datetime, most: int) -> list[Due]:
     """Periods that are over and not frozen, at most so many statements."""
     contracts = list(Contract.objects.values_list("pk", flat=True))
     frozen = set(FrozenStatement.objects.filter(number=1).values_list("period", "contract_id"))
+    until = now - GRACE
     pairs = [
         (key, contract)
         for contract, stretches in stretches_of(contracts).items()
-        for key in closed(stretches, now - GRACE)
-        if (key, contract) not in frozen
+        for key in {key for each in stretches for key in keys_of(each, until)}
+        if (key, contract) not in frozen and is_closed(key, stretches, until)
     ]
     return grouped(sorted(pairs)[:most])
 
 
-def closed(stretches: list[Stretch], until: datetime) -> Iterator[str]:
-    """The months, and the years of yearly promises, that touch a stretch and are over by then."""
-    zones = zones_of(stretches)
-    for stretch in stretches:
-        end = min(stretch.interval.end, until)
-        for key in keys_of(stretch, end):
-            if bounds(key, zones).end <= until:
-                yield key
+def is_closed(key: str, stretches: list[Stretch], until: datetime) -> bool:
+    """Whether the period is over by then and has a statement: no place is kept for one that never comes."""
+    period = bounds(key, zones_of(stretches))
+    return period.end <= until and bool(reaching(stretches, period, key))
 
 
-def keys_of(stretch: Stretch, end: datetime) -> Iterator[str]:
-    """A day more on both ends: the zone next door may begin the month earlier."""
+def keys_of(stretch: Stretch, until: datetime) -> Iterator[str]:
+    """The months that the stretch touches by then, and of yearly promises each of their years. Its end is not in it."""
     zone = ZoneInfo(stretch.zone)
+    end = min(stretch.interval.end, until) - MICROSECOND
     day, last = stretch.interval.start.astimezone(zone).date().replace(day=1), end.astimezone(zone).date()
     while day <= last:
         yield f"{day:%Y-%m}"
-        if stretch.terms.is_yearly and day.month == 12:
+        if stretch.terms.is_yearly:
             yield f"{day:%Y}"
         day = following_month(day)
 

@@ -109,6 +109,33 @@ def test_years_are_frozen_where_years_are_promised():
     assert FrozenStatement.objects.get(period="2026").is_met is True
 
 
+def ended(contract: Contract, hours: float) -> Contract:
+    contract.versions.update(valid_until=held.at(hours))
+    return contract
+
+
+def test_a_contract_that_ended_with_a_month_keeps_nobody_from_being_frozen(monkeypatch):
+    monkeypatch.setattr(statements, "MOST", 1)
+    first = ended(contracting.contract(given.component("old"), name="Ended"), -31 * 24)
+    other = contracting.contract(given.component("new"), name="Living")
+    assert [swept(721 + each) for each in range(7)] == [1, 1, 1, 1, 1, 1, 0]
+    assert sorted(first.statements.values_list("period", flat=True)) == ["2026-01", "2026-02"]
+    assert sorted(other.statements.values_list("period", flat=True)) == ["2026-01", "2026-02", "2026-03", "2026-04"]
+
+
+def test_the_year_of_a_yearly_promise_that_ended_in_it_is_frozen():
+    api = given.component()
+    platform = contracting.agreed(api, type="platform", redundancy="single")
+    contract = ended(contracting.contract(api, agreed=platform), 91 * 24)
+    statements.freeze_due(held.APRIL + timedelta(days=275))
+    assert sorted(contract.statements.values_list("period", flat=True))[-1] == "2026-06"
+    assert numbers("2026") == []
+    statements.freeze_due(held.APRIL + timedelta(days=276))
+    assert numbers("2026") == [1]
+    assert numbers("2027") == []
+    assert contract.statements.get(period="2026").total_seconds == 181 * 86_400
+
+
 def test_a_period_that_cannot_be_computed_stops_no_other(caplog):
     """A target that its type does not have makes a contract's periods impossible; put right, they are frozen."""
     contract, _api = held.april()
