@@ -12,7 +12,7 @@ from statuspage.vocabulary import Cause
 
 from .availability import PRIMARY, SECONDARY, downtime
 from .contracts import Redundancy
-from .excuses import COUNTING, Excuse, Rule, excuses_of, span_of
+from .excuses import COUNTING, Excuse, Place, Rule, excuses_of, span_of
 from .intervals import Interval, Span, clip, difference, intersection, seconds, union
 from .judgement import Planned
 from .stated import Failure, Inputs, Service, Stretch
@@ -54,6 +54,10 @@ class Line:
     interrupts: bool = True
     is_open: bool = False
     pieces: tuple[Piece, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return self.service.key, self.component
 
     @property
     def counted_seconds(self) -> Fraction:
@@ -134,11 +138,11 @@ def work_lines(stretch: Stretch, service: Service, component: str, work: Planned
 # --- What counts -----------------------------------------------------------------------------------------
 
 
-def counted_of(stretch: Stretch, lines: Iterable[Line], excuses: Mapping[str, list[Excuse]]) -> Span:
+def counted_of(stretch: Stretch, lines: Iterable[Line], excuses: Mapping[Place, list[Excuse]]) -> Span:
     """The union of what counts on each service; of two redundant gateways what both lack.
 
-    A service lacks what is not excluded on the component it happened to. What is excluded there is, to a gateway, its
-    noticed maintenance.
+    A service lacks what is not excluded, for it, on the component it happened to. What is excluded there is, to a
+    gateway, its noticed maintenance.
     """
     down: dict[str, dict[str, list[Interval]]] = {}
     for line in lines:
@@ -148,7 +152,7 @@ def counted_of(stretch: Stretch, lines: Iterable[Line], excuses: Mapping[str, li
     planned: dict[str, Span] = {}
     for key, components in down.items():
         unions = {component: union(intervals) for component, intervals in components.items()}
-        free = {component: span_of(excuses.get(component, ())) for component in components}
+        free = {component: span_of(excuses.get((key, component), ())) for component in components}
         lacking[key] = union(part for each, span in unions.items() for part in difference(span, free[each]))
         excused = union(part for each, span in unions.items() for part in intersection(span, free[each]))
         planned[key] = difference(excused, lacking[key])
@@ -173,7 +177,7 @@ class Taken:
 def accounted(
     lines: Iterable[Line],
     stretch: Stretch,
-    excuses: Mapping[str, list[Excuse]],
+    excuses: Mapping[Place, list[Excuse]],
     counted: Span,
     works: Mapping[str, Planned],
 ) -> Iterator[Line]:
@@ -182,7 +186,7 @@ def accounted(
     for line in lines:
         taken = [each for each in taken if each.interval.end > line.interval.start]
         here = clip(counted, line.interval)
-        pieces = list(pieces_of(line, stretch, excuses.get(line.component, ()), here, taken, works))
+        pieces = list(pieces_of(line, stretch, excuses.get(line.place, ()), here, taken, works))
         taken += [Taken(each.interval, line.number) for each in pieces if each.counts]
         yield replace(line, pieces=tuple(sorted(pieces, key=lambda each: each.interval)))
 

@@ -1,7 +1,8 @@
 """What scheduled maintenance excludes, on which component and by which rule; and the rules' names.
 
 The rules of notice are `notice`'s. Here they are asked for one contract: short windows add up over the whole
-contracted service, a window excludes what happens on the components it works on.
+contracted service, a window excludes what happens on the components it works on. What one service may not be charged
+with, another may: a component that serves two is excused on each by itself.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,6 +54,10 @@ COUNTING = frozenset(
 )
 
 
+Place = tuple[str, str]
+"""A component as a part of a service: the service's key, the component."""
+
+
 @dataclass(frozen=True)
 class Excuse:
     """A part of a maintenance's window in which it, and outages of what it works on, do not count."""
@@ -62,9 +67,9 @@ class Excuse:
     window: str
 
 
-def excuses_of(stretch: Stretch, works: Iterable[Planned]) -> dict[str, list[Excuse]]:
-    """By component. Short windows add up over the whole contracted service, so one that covers several has them all."""
-    found: dict[str, list[Excuse]] = {}
+def excuses_of(stretch: Stretch, works: Iterable[Planned]) -> dict[Place, list[Excuse]]:
+    """By place. Short windows add up over the whole contracted service, so one that covers several has them all."""
+    found: dict[Place, list[Excuse]] = {}
     held = [each for each in works if not each.is_cancelled]
     for service in stretch.services:
         windows = {each.id: window_on(each, service) for each in held if set(each.services) & set(service.components)}
@@ -73,7 +78,7 @@ def excuses_of(stretch: Stretch, works: Iterable[Planned]) -> dict[str, list[Exc
             if work.id in windows:
                 excuses = list(excuses_by(work, windows[work.id], needless))
                 for component in set(work.services) & set(service.components):
-                    found.setdefault(component, []).extend(excuses)
+                    found.setdefault((service.key, component), []).extend(excuses)
     return found
 
 
