@@ -48,7 +48,7 @@ def record_step(
 ) -> ReportStep:
     """Record what happened to a report, now or at a time that has passed. The same `key` again records nothing.
 
-    Raises ValidationError for what cannot have happened, FormUsed where the key belongs to another step.
+    Without a response before it a progress report is the response. Raises ValidationError for what cannot have happened, FormUsed where the key belongs to another step.
     """
     now = begin(actor, now)
     kind, said = by_hand(step), clean_text(words)
@@ -57,6 +57,7 @@ def record_step(
         return earlier
     report.refresh_from_db()
     first = first_of(report)
+    kind = told_as(kind, first)
     row = ReportStep(report=first, step=kind, words=said, at=past(at, first, now), recorded_at=now)
     require_possible(row, first)
     row.author, row.idempotency_key = actor.user, key
@@ -91,7 +92,8 @@ def take_back_step(*, step: ReportStep, reason: str, actor: audit.Actor, now: da
 def of_press(key: str | None, report: ClientReport, step: Step, words: str) -> ReportStep | None:
     """What an earlier press of the same button recorded."""
     found = ReportStep.objects.select_related("report").filter(idempotency_key=key).first() if key else None
-    if found and (found.step != step or found.words != words or found.report not in members_of(report)):
+    steps = {step, Step.RESPONSE} if step == Step.PROGRESS_REPORT else {step}
+    if found and (found.step not in steps or found.words != words or found.report not in members_of(report)):
         raise FormUsed(_("This form was sent before, with other words. Nothing new was recorded."))
     return found
 
@@ -146,6 +148,13 @@ def log_of(first: ClientReport) -> list[ReportStep]:
     return list(ReportStep.objects.filter(report__in=members, taken_back_at=None).order_by("at", "pk"))
 
 
+def told_as(kind: Step, first: ClientReport) -> Step:
+    """A person's first word to the client is the response, whatever else it reports."""
+    if kind != Step.PROGRESS_REPORT or any(each.step == Step.RESPONSE for each in log_of(first)):
+        return kind
+    return Step.RESPONSE
+
+
 # --- What people publish ----------------------------------------------------------------------
 
 
@@ -173,8 +182,7 @@ def step_of(update: IncidentUpdate, first: ClientReport, word: Word) -> Step | N
         return Step.RESOLVED
     if update.status == IncidentStatus.POSTMORTEM or word.actor.source != PERSON:
         return None
-    has_response = any(each.step == Step.RESPONSE for each in log_of(first))
-    return Step.PROGRESS_REPORT if has_response else Step.RESPONSE
+    return told_as(Step.PROGRESS_REPORT, first)
 
 
 def store(first: ClientReport, kind: Step, update: IncidentUpdate, word: Word) -> None:

@@ -292,6 +292,22 @@ def test_steps_are_recorded_in_their_turn_once_and_never_of_what_is_over(acme):
         report_steps.take_back_step(step=asked, reason="Nobody asked.", actor=ALICE)
 
 
+def test_a_progress_report_without_a_response_before_it_is_the_response(acme):
+    report = taken(acme)
+    report_triage.triage(report=report, severity=1, actor=ALICE, now=NOON)
+
+    def progress(after: float, **facts):
+        at = NOON + minutes(after)
+        return report_steps.record_step(report=report, step="progress_report", at=at, now=at, actor=ALICE, **facts)
+
+    first = progress(10, key="one", words="It is the cable.")
+    assert progress(12, key="one", words="It is the cable.") == first, "pressed twice"
+    assert (first.step, standing(report, NOON + minutes(45))) == ("response", (Standing.MET, Standing.OPEN, 0))
+    assert progress(40).step == "progress_report"
+    with pytest.raises(FormUsed):
+        report_steps.record_step(report=report, step="resolved", key="one", words="It is the cable.", actor=ALICE)
+
+
 # --- Kept and forgotten -----------------------------------------------------------------------
 
 
