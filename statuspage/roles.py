@@ -46,6 +46,9 @@ ROLES: dict[str, frozenset[Ability]] = {
     "owner": frozenset(Ability),
 }
 
+CLIENTS_REPORTS = (Ability.PUBLISH, Ability.SERVICE_LEVELS)
+"""Either is enough for what clients report: who tells them of failures, or answers for what was promised."""
+
 NAMES: dict[str, Promise] = {
     "viewer": pgettext_lazy("role", "viewer"),
     "author": pgettext_lazy("role", "author"),

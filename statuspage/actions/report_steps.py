@@ -48,7 +48,8 @@ def record_step(
 ) -> ReportStep:
     """Record what happened to a report, now or at a time that has passed. The same `key` again records nothing.
 
-    Without a response before it a progress report is the response. Raises ValidationError for what cannot have happened, FormUsed where the key belongs to another step.
+    A progress report where no response is yet is recorded as the response. Raises ValidationError for what cannot have
+    happened, FormUsed where the key belongs to another step.
     """
     now = begin(actor, now)
     kind, said = by_hand(step), clean_text(words)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from statuspage import audit, selectors
 from statuspage.models import ClientReport, Publication
-from statuspage.roles import Ability
+from statuspage.roles import CLIENTS_REPORTS
 from statuspage.text import clean_text
 
 from .base import require_length
@@ -17,8 +17,8 @@ REASON_MAX = 2_000
 
 
 def begin(actor: audit.Actor, now: datetime | None, report: ClientReport | None = None) -> datetime:
-    """Only one who may publish, one at a time, on the report as it is stored. The moment it is done."""
-    actor.require(Ability.PUBLISH)
+    """Only one whom clients' reports concern, one at a time, on the report as it is stored. The moment it is done."""
+    actor.require(*CLIENTS_REPORTS)
     Publication.objects.lock()
     if report is not None:
         report.refresh_from_db()

@@ -8,12 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from statuspage import audit, reported
+from statuspage import reported
 from statuspage.actions.report_details import lacking
 from statuspage.actions.same_failure import members_of
 from statuspage.labels import REPORT_CHANNEL, REPORT_STEP, SEVERITY
 from statuspage.models import ClientReport, ReportSeverity, ReportStep
-from statuspage.roles import Ability
 
 LACKING: dict[str, Promise] = {
     "contract": _("It is not known whose it is."),
@@ -22,8 +21,6 @@ LACKING: dict[str, Promise] = {
     "since": _("It does not say since when."),
     "channel": _("It came by a way that the contract does not name for reports."),
 }
-PEOPLE = frozenset({Ability.PUBLISH, Ability.SERVICE_LEVELS, Ability.SUBSCRIBERS})
-"""Who meets clients sees who reported; whoever only looks does not."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +35,6 @@ class Line:
     recorded_at: datetime | None = None
     """Where it was recorded later than it happened."""
     step: ReportStep | None = None
-
-
-def sees_people(actor: audit.Actor) -> bool:
-    return not PEOPLE.isdisjoint(actor.abilities)
 
 
 def lacks(report: ClientReport) -> list[Promise]:

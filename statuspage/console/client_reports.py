@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from statuspage.actions import client_reports as actions
 from statuspage.actions import report_steps, report_triage
 from statuspage.models import ClientReport, ReportStep
-from statuspage.roles import Ability
+from statuspage.roles import CLIENTS_REPORTS
 from statuspage.text import clean_line
 
 from . import clocks, doors
 from .client_report_forms import CompletionForm, DeclineForm, JudgementForm, NewReportForm, ReasonForm, StepForm
-from .client_report_story import history, lacks, sees_people
+from .client_report_story import history, lacks
 from .keeping import Keeping
 
 PAGE = 50
@@ -41,6 +41,7 @@ STANDINGS: dict[str, tuple[Promise, Q]] = {
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """Open ones by urgency: who waits for a severity first, then the severest, the oldest before the newer."""
+    doors.actor(request).require(*CLIENTS_REPORTS)
     asked, words = request.GET.get("standing", OPEN), clean_line(request.GET.get("q", ""))[:100]
     standing = asked if asked in STANDINGS else OPEN
     rows = ClientReport.objects.filter(STANDINGS[standing][1]).select_related("contract__client", "incident", "failure")
@@ -71,7 +72,7 @@ def in_order(rows: QuerySet[ClientReport], standing: str) -> QuerySet[ClientRepo
 
 def new(request: HttpRequest) -> HttpResponse:
     """Take down what a client reports."""
-    doors.actor(request).require(Ability.PUBLISH)
+    doors.actor(request).require(*CLIENTS_REPORTS)
     form = NewReportForm(request.POST or None, at=timezone.now())
     return Keeping(
         request=request,
@@ -101,6 +102,7 @@ def get(pk: str) -> ClientReport:
 @require_safe
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one report, with the forms for what comes next."""
+    doors.actor(request).require(*CLIENTS_REPORTS)
     return doors.page(request, "console/client_report.html", room_context(request, get(pk)))
 
 
@@ -115,7 +117,6 @@ def room_context(request: HttpRequest, report: ClientReport) -> dict[str, Any]:
         "history": history(first),
         "clocks": clocks.of_failure(first, timezone.now()),
         "yes_or_no": ",".join((_now("Yes"), _now("No"))),
-        "sees_people": sees_people(doors.actor(request)),
         "judgement": JudgementForm(None, report=report),
         "happened": StepForm(None),
     }
@@ -123,6 +124,7 @@ def room_context(request: HttpRequest, report: ClientReport) -> dict[str, Any]:
 
 def triage(request: HttpRequest, pk: str) -> HttpResponse:
     """Judge it."""
+    doors.actor(request).require(*CLIENTS_REPORTS)
     report = get(pk)
     form = JudgementForm(request.POST or None, report=report)
 
@@ -134,6 +136,7 @@ def triage(request: HttpRequest, pk: str) -> HttpResponse:
 
 def step(request: HttpRequest, pk: str) -> HttpResponse:
     """Record what happened."""
+    doors.actor(request).require(*CLIENTS_REPORTS)
     report, form = get(pk), StepForm(request.POST or None)
 
     def act() -> ReportStep:
@@ -146,8 +149,6 @@ def within(
     request: HttpRequest, report: ClientReport, form: Any, name: str, act: Callable[[], Any], said: Promise
 ) -> HttpResponse:
     """A form that stands in the room: refused, it is shown there again with all that was typed."""
-    if request.method == "POST":
-        doors.actor(request).require(Ability.PUBLISH)
     template, target = "console/client_report.html", address(report.pk)
     context = {**room_context(request, get(report.pk)), name: form, "wrong": name}
     keeping = Keeping(request=request, form=form, template=template, context=context, act=act, target=lambda _: target)
@@ -157,7 +158,7 @@ def within(
 
 def details(request: HttpRequest, pk: str) -> HttpResponse:
     """Add what is lacking, or put right what is wrong."""
-    doors.actor(request).require(Ability.PUBLISH)
+    doors.actor(request).require(*CLIENTS_REPORTS)
     report = get(pk)
     form = CompletionForm(request.POST or None, report=report)
     return Keeping(
@@ -174,7 +175,7 @@ def details(request: HttpRequest, pk: str) -> HttpResponse:
 
 def decline(request: HttpRequest, pk: str) -> HttpResponse:
     """Decline it with a reason."""
-    doors.actor(request).require(Ability.PUBLISH)
+    doors.actor(request).require(*CLIENTS_REPORTS)
     report = get(pk)
     form = DeclineForm(request.POST or None, report=report)
     return Keeping(
@@ -198,7 +199,7 @@ def accept(request: HttpRequest, pk: str) -> HttpResponse:
 
 def take_back(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     """A step that was recorded by mistake."""
-    doors.actor(request).require(Ability.PUBLISH)
+    doors.actor(request).require(*CLIENTS_REPORTS)
     held = get_object_or_404(ReportStep.objects.select_related("report__failure"), pk=number, report=pk)
     form = ReasonForm(request.POST or None)
     return Keeping(

@@ -127,10 +127,11 @@ def due_next(now: datetime) -> list[Row]:
 
 @dataclass(frozen=True)
 class Interval:
-    """The shortest time between progress reports that is owed, and to whom."""
+    """The shortest time between progress reports that is owed, and to whom: by name for who may know clients."""
 
     span: timedelta
     running: Running
+    names_clients: bool = True
 
     @property
     def minutes(self) -> int:
@@ -142,7 +143,10 @@ class Interval:
 
     @property
     def facts(self) -> dict[str, str]:
-        return {"whom": clock_words.whom(self.running), "span": duration(self.span)}
+        report = self.running.report
+        is_named = self.names_clients or report is None
+        whom = clock_words.whom(self.running) if is_named else _now("Report %(number)s") % {"number": report}
+        return {"whom": whom, "span": duration(self.span)}
 
     def lacks(self, promised: datetime | None, now: datetime) -> Iterator[str]:
         """What is wrong with promising the next update for then."""
@@ -152,8 +156,8 @@ class Interval:
             yield _now("%(whom)s: progress is to be reported every %(span)s, sooner than is promised.") % self.facts
 
 
-def interval_of(incident: Incident, now: datetime) -> Interval | None:
+def interval_of(incident: Incident, now: datetime, names_clients: bool = True) -> Interval | None:
     """Of what this incident is to clients, else of our own clock; None: nothing is owed but the resolution."""
     found = running_clocks.of_incident(incident, now)
-    owed = [Interval(each.run.targets.progress, each) for each in found if each.run.targets.progress]
+    owed = [Interval(each.run.targets.progress, each, names_clients) for each in found if each.run.targets.progress]
     return min((each for each in owed if each.minutes), key=lambda each: each.span, default=None)

@@ -14,6 +14,7 @@ from statuspage.actions import incidents
 from statuspage.actions.components import standing
 from statuspage.labels import CAUSE, IMPACT, INCIDENT_STATUS, SEVERITY
 from statuspage.models import Incident, IncidentComponent
+from statuspage.roles import CLIENTS_REPORTS
 from statuspage.status import IMPACT_RANK, impact_of
 from statuspage.vocabulary import OPEN_INCIDENT, ComponentStatus, Impact, IncidentStatus
 
@@ -41,9 +42,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one incident, and the form for its next update."""
     incident = get_object_or_404(Incident, pk=pk)
+    names_clients = not doors.actor(request).abilities.isdisjoint(CLIENTS_REPORTS)
 
     def make(data: Any) -> UpdateForm:
-        interval = clocks.interval_of(incident, timezone.now())
+        interval = clocks.interval_of(incident, timezone.now(), names_clients)
         return UpdateForm(data, incident=incident, elsewhere=elsewhere(incident), interval=interval)
 
     return Telling(

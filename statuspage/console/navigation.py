@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from statuspage.roles import Ability
+from statuspage.roles import CLIENTS_REPORTS, Ability
 
-Place = tuple[str, Promise, Ability]
+Place = tuple[str, Promise, Ability | tuple[Ability, ...]]
+"""Name, label, and what it takes; of several abilities any one is enough."""
 
 PLACES: list[Place] = [
     ("index", _("Now"), Ability.VIEW),
@@ -36,7 +37,7 @@ SECTIONS: dict[str, list[Place]] = {
     "service-levels": [
         ("service-levels", _("Overview"), Ability.SERVICE_LEVELS),
         ("contracts", _("Contracts"), Ability.SERVICE_LEVELS),
-        ("report-list", _("Reports of clients"), Ability.VIEW),
+        ("report-list", _("Reports of clients"), CLIENTS_REPORTS),
         ("claims", _("Claims"), Ability.SERVICE_LEVELS),
         ("refunds", _("Refunds"), Ability.SERVICE_LEVELS),
     ],
@@ -67,7 +68,12 @@ def lists_of(app: dict[str, Any]) -> list[dict[str, Any]]:
 
 def open_rooms(place: Place, held: Collection[Ability]) -> list[Place]:
     """The place itself, or those of its section, as far as somebody may enter."""
-    return [each for each in SECTIONS.get(place[0], [place]) if each[2] in held]
+    return [each for each in SECTIONS.get(place[0], [place]) if is_open(each, held)]
+
+
+def is_open(place: Place, held: Collection[Ability]) -> bool:
+    needed = place[2] if isinstance(place[2], tuple) else (place[2],)
+    return not set(needed).isdisjoint(held)
 
 
 def link(place: Place, held: Collection[Ability]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.publishing.times import Clock, zone_of
-from statuspage.roles import Ability, abilities_of
+from statuspage.roles import CLIENTS_REPORTS, Ability, abilities_of
 
 
 class Console(AdminSite):
@@ -36,6 +36,7 @@ class Console(AdminSite):
         return {
             **context,
             **{f"can_{ability.value}": ability in held for ability in Ability},
+            "can_see_reports": not held.isdisjoint(CLIENTS_REPORTS),
             "navigation": navigation.places(request, held, context["available_apps"]),
             "clock": Clock(zone_of(settings.PAGE_TIME_ZONE), timezone.now()),
             "site_name": settings.SITE_NAME,

@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
 VIEW, DRAFT, PUBLISH, OWN = Ability.VIEW, Ability.DRAFT, Ability.PUBLISH, Ability.OWN
 SUBSCRIBERS, SERVICE_LEVELS = Ability.SUBSCRIBERS, Ability.SERVICE_LEVELS
+REPORTS = (PUBLISH, SERVICE_LEVELS)
 NEVER = None
 """A method the address does not know."""
 Needed = Ability | tuple[Ability, ...] | None
@@ -136,15 +137,15 @@ ROOMS = {
     "refunds": Room(SERVICE_LEVELS),
     "refund": Room(SERVICE_LEVELS, SERVICE_LEVELS, {"note": "y", "grants": "no"}),
     "reports": Room(VIEW),
-    "report-list": Room(VIEW),
-    "report-new": Room(PUBLISH, PUBLISH, {"channel": "phone", "what": "x", "key": "k"}),
-    "report": Room(VIEW),
-    "report-triage": Room(VIEW, PUBLISH, {"severity": "1", "version": "1"}),
-    "report-step": Room(VIEW, PUBLISH, {"step": "response", "key": "k"}),
-    "report-details": Room(PUBLISH, PUBLISH, {"channel": "phone", "what": "y", "version": "1"}),
-    "report-decline": Room(PUBLISH, PUBLISH, {"reason": "y", "version": "1"}),
-    "report-accept": Room(NEVER, PUBLISH, changes=False),
-    "report-step-back": Room(PUBLISH, PUBLISH, {"reason": "y"}),
+    "report-list": Room(REPORTS),
+    "report-new": Room(REPORTS, REPORTS, {"channel": "phone", "what": "x", "key": "k"}),
+    "report": Room(REPORTS),
+    "report-triage": Room(REPORTS, REPORTS, {"severity": "1", "version": "1"}),
+    "report-step": Room(REPORTS, REPORTS, {"step": "response", "key": "k"}),
+    "report-details": Room(REPORTS, REPORTS, {"channel": "phone", "what": "y", "version": "1"}),
+    "report-decline": Room(REPORTS, REPORTS, {"reason": "y", "version": "1"}),
+    "report-accept": Room(NEVER, REPORTS, changes=False),
+    "report-step-back": Room(REPORTS, REPORTS, {"reason": "y"}),
     "audit": Room(VIEW),
     "draft": Room(NEVER, PUBLISH),
     "staff": Room(OWN),
