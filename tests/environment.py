@@ -88,7 +88,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> distrib
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long tests, and on SQLite what no database can change; there, for the time it takes, browsers too.
+    """Leave out the long tests, and on SQLite what no database can change; there, for the time it takes, browsers,
+    who may enter which room, and the mutants that the machines find.
 
     What a browser asks for is asked for by other tests on both databases; `make test-all` has it all.
     """
@@ -96,6 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         choose(config, items, lambda item: item.get_closest_marker("long") is None)
         if os.environ.get("TEST_DATABASE") == "sqlite":
             choose(config, items, lambda item: "chromium" not in getattr(item, "fixturenames", ()))
+            choose(config, items, lambda item: item.get_closest_marker("alike") is None)
     if os.environ.get("TEST_DATABASE") == "sqlite":
         choose(config, items, touches_database)
     distribution.order(items)

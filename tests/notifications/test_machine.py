@@ -59,6 +59,7 @@ MUTANTS = [
 """Each on mails: of a text the provider is asked before it is repeated, which hides a late outcome too well."""
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("mutant", "channel", "invariant"), MUTANTS, ids=[f"{mutant.__name__} {channel}" for mutant, channel, _ in MUTANTS]
 )

@@ -59,6 +59,7 @@ MUTANTS = [
 ]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("mutant", "promise"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS])
 def test_the_machine_finds_a_mutant(time, mutant, promise):
     """By the same runs every time, without looking for the shortest."""

@@ -31,7 +31,7 @@ def rendered(facts, path="/subscribe"):
 def test_the_form_posts_to_its_own_address_and_holds_no_token(facts):
     (form,) = rendered(facts).forms
     assert (form.method, form.get("action")) == ("POST", "/subscribe")
-    assert form.xpath(".//input[@type='hidden']/@name") == ["page_language"]
+    assert form.xpath(".//input[@type='hidden']/@name") == ["page_language", "asks_invitations"]
 
 
 def test_every_control_has_a_label(facts):

@@ -85,6 +85,7 @@ def test_one_row_has_a_button_of_its_own(signed_in, troubles):
 
 def test_a_subscriber_is_found_and_erased(signed_in, axe, troubles):
     signed_in.goto("/admin/")
+    signed_in.get_by_role("link", name="Notifications").click()
     signed_in.get_by_role("link", name="Subscribers").click()
     signed_in.get_by_label("Address").fill(troubles["reader"].address)
     signed_in.keyboard.press("Enter")

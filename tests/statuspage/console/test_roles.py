@@ -32,7 +32,7 @@ from tests.statuspage.contracting import contract, redundant
 from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
 from tests.statuspage.remedies.given import failed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root"), pytest.mark.alike]
 
 VIEW, DRAFT, PUBLISH, OWN = Ability.VIEW, Ability.DRAFT, Ability.PUBLISH, Ability.OWN
 SUBSCRIBERS, SERVICE_LEVELS = Ability.SUBSCRIBERS, Ability.SERVICE_LEVELS
