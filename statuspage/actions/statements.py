@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 EVERY = timedelta(minutes=1)
 """How often the record is looked at: a statement may be a minute late."""
 MOST = 200
-"""Statements a sweep: other work of the sweep waits for it."""
+"""Statements a sweep: other work of the sweep waits for it. What a change touches beyond that is next."""
 REASON_MAX = 2_000
 
 
@@ -41,7 +41,11 @@ def freeze_due(now: datetime | None = None) -> int:
     if since is None:
         return 0
     made = sum(attempt(freeze, each, now) for each in due.to_freeze(now, MOST))
-    return made + sum(attempt(check, each, now) for each in due.to_check(since, now, MOST))
+    held, is_all = due.to_check(since, now, MOST)
+    made += sum(look(each, now) for each in held)
+    if is_all:
+        StatementSweep.objects.filter(seen_at__lt=now).update(seen_at=now)
+    return made
 
 
 def attempt(step: Callable[[due.Due, datetime], int], asked: due.Due, now: datetime) -> int:
@@ -53,6 +57,14 @@ def attempt(step: Callable[[due.Due, datetime], int], asked: due.Due, now: datet
         return 0
 
 
+def look(asked: due.Due, now: datetime) -> int:
+    """Check, and note it whatever came of it: what has no facts by now, or impossible ones, keeps no other waiting."""
+    made = attempt(check, asked, now)
+    rows = due.newest().filter(period=asked.key, contract__in=asked.contracts)
+    rows.filter(checked_at__lt=now).update(checked_at=now)
+    return made
+
+
 def take_turn(now: datetime) -> datetime | None:
     """Since when changes are to be looked at; None: somebody did a moment ago."""
     held = StatementSweep.objects.first()
@@ -60,13 +72,13 @@ def take_turn(now: datetime) -> datetime | None:
         with transaction.atomic():
             Publication.objects.lock()
             if not StatementSweep.objects.exists():
-                StatementSweep.objects.create(seen_at=now)
+                StatementSweep.objects.create(seen_at=now, taken_at=now)
                 return now
         return None
-    if now - held.seen_at < EVERY:
+    if now - held.taken_at < EVERY:
         return None
-    rows = StatementSweep.objects.filter(pk=held.pk, seen_at=held.seen_at)
-    return held.seen_at if rows.update(seen_at=now) else None
+    rows = StatementSweep.objects.filter(pk=held.pk, taken_at=held.taken_at)
+    return held.seen_at if rows.update(taken_at=now) else None
 
 
 # --- Freezing -----------------------------------------------------------------------------------------

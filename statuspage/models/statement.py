@@ -38,7 +38,7 @@ class FrozenStatement(models.Model):
     author_name = models.CharField(max_length=255, blank=True)
     frozen_at = models.DateTimeField()
     checked_at = models.DateTimeField()
-    """When the rows last gave these very inputs."""
+    """When it was last compared with what the rows give."""
 
     class Meta:
         ordering = ["-starts_at", "-ends_at", "-number"]
@@ -68,9 +68,12 @@ class StatementLink(models.Model):
 
 
 class StatementSweep(models.Model):
-    """Until when changes were looked at for statements that are frozen; one row."""
+    """One row: the turn of whoever freezes statements, and the changes that frozen ones were compared with."""
 
+    taken_at = models.DateTimeField()
+    """When the last sweep began."""
     seen_at = models.DateTimeField()
+    """All that changes until then touch was looked at."""
 
     def __str__(self) -> str:
         return f"{self.seen_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from statuspage.models import Contract, ContractCoverage, FrozenStatement, Maintenance, Outage
 from statuspage.sla.intervals import MICROSECOND
@@ -82,42 +82,59 @@ def newest() -> QuerySet[FrozenStatement]:
     return FrozenStatement.objects.filter(~Exists(later))
 
 
-def to_check(since: datetime, now: datetime, most: int) -> list[Due]:
-    """The newest versions that changes since then may touch, and those that were not looked at for a day."""
-    since -= OVERLAP
-    pairs = set(touched(since))
-    pairs |= {(each.period, each.contract_id) for each in unseen(now)[:most]}
-    return grouped(sorted(pairs)[:most])
+def to_check(since: datetime, now: datetime, most: int) -> tuple[list[Due], bool]:
+    """The newest versions that changes since then may touch, then those that were not looked at for a day.
+
+    At most so many, and of both those first that wait longest; with whether all that was touched is among them.
+    """
+    changed = sorted(set(touched(since - OVERLAP)))
+    waiting = [*changed, *looked_at(unseen(now)[:most])]
+    pairs = dict.fromkeys((key, contract) for _checked_at, key, contract in waiting)
+    return grouped(list(pairs)[:most]), len(changed) <= most
 
 
 def unseen(now: datetime) -> QuerySet[FrozenStatement]:
-    rows = newest().filter(checked_at__lte=now - ROTATION)
-    return rows.only("period", "contract_id").order_by("checked_at")
+    return newest().filter(checked_at__lte=now - ROTATION).order_by("checked_at")
 
 
-def touched(since: datetime) -> Iterator[tuple[str, str]]:
-    changed = Contract.objects.filter(updated_at__gt=since).values_list("pk", flat=True)
-    yield from frozen_of(newest().filter(contract__in=list(changed)))
-    for components, start in (*outages_since(since), *maintenances_since(since)):
+Looked = tuple[datetime, str, str]
+"""When a statement was last looked at, its period and its contract."""
+
+
+def looked_at(rows: QuerySet[FrozenStatement]) -> Iterator[Looked]:
+    yield from rows.values_list("checked_at", "period", "contract_id")
+
+
+def touched(since: datetime) -> Iterator[Looked]:
+    """Without those that were looked at when the change was surely there."""
+    for contract, changed_at in Contract.objects.filter(updated_at__gt=since).values_list("pk", "updated_at"):
+        yield from looked_at(not_since(changed_at).filter(contract=contract))
+    for components, start, changed_at in (*outages_since(since), *maintenances_since(since)):
         covering = ContractCoverage.objects.filter(component__in=components).values("contract")
-        yield from frozen_of(newest().filter(contract__in=covering, ends_at__gt=start))
+        yield from looked_at(not_since(changed_at).filter(contract__in=covering, ends_at__gt=start))
 
 
-def frozen_of(rows: QuerySet[FrozenStatement]) -> Iterator[tuple[str, str]]:
-    yield from rows.values_list("period", "contract_id")
+def not_since(changed_at: datetime) -> QuerySet[FrozenStatement]:
+    return newest().filter(checked_at__lte=changed_at + OVERLAP)
 
 
-def outages_since(since: datetime) -> Iterator[tuple[Collection[str], datetime]]:
+Change = tuple[Collection[str], datetime, datetime]
+"""Of which components, from when on, and the moment that it is recorded under."""
+
+
+def outages_since(since: datetime) -> Iterator[Change]:
     """New rows, corrections among them: the earliest moment that they, or what they replace, speak of."""
     rows = Outage.objects.filter(created_at__gt=since)
-    spans = rows.values_list("component_id", "started_at", "replaces__started_at")
-    for component, start, before in spans:
-        yield (component,), min(start, before or start)
+    spans = rows.values_list("component_id", "started_at", "replaces__started_at", "created_at")
+    for component, start, before, created_at in spans:
+        yield (component,), min(start, before or start), created_at
 
 
-def maintenances_since(since: datetime) -> Iterator[tuple[Collection[str], datetime]]:
+def maintenances_since(since: datetime) -> Iterator[Change]:
     """Short windows are judged together with others, up to a chain's length away."""
     is_new = Q(updated_at__gt=since) | Q(emergency__approved_at__gt=since)
-    for row in Maintenance.objects.filter(is_new).prefetch_related("claims", "windows"):
+    rows = Maintenance.objects.filter(is_new).annotate(approved_at=F("emergency__approved_at"))
+    for row in rows.prefetch_related("claims", "windows"):
         starts = [each.scheduled_for for each in row.windows.all()] or [row.scheduled_for]
-        yield [each.component_id for each in row.claims.all()], min(starts) - REACH
+        changed_at = max(row.updated_at, row.approved_at or row.updated_at)
+        yield [each.component_id for each in row.claims.all()], min(starts) - REACH, changed_at

@@ -10,7 +10,7 @@ from django.db import connection
 from statuspage import audit
 from statuspage.actions import outages, statements
 from statuspage.actions.base import StaleEdit
-from statuspage.models import AuditEntry, Contract, FrozenStatement, Outage
+from statuspage.models import AuditEntry, Contract, FrozenStatement, Outage, StatementSweep
 from statuspage.statements.differences import differences
 from statuspage.statements.printed import printed
 from statuspage.statements.render import as_html
@@ -81,6 +81,61 @@ def test_a_fact_that_no_correction_announces_is_found_within_a_day():
     assert swept(746) == 1
     assert numbers() == [1, 2]
     assert FrozenStatement.objects.get(period="2026-04", number=2).reason
+
+
+def three_corrected(hours: float) -> list[str]:
+    """The contracts of three clients of one component, whose outage in April is put right at that hour."""
+    api = given.component("API")
+    held.outage(api, 1, 2)
+    pks = [contracting.contract(api, name=each).pk for each in ("Acme", "Bolt", "Core")]
+    Contract.objects.update(updated_at=held.APRIL)
+    for each in range(3):
+        swept(hours - 1 + each / 30)
+    outages.correct_outage(
+        outage=Outage.objects.get(), ended_at=held.at(3), reason="The log.", actor=contracting.OLGA, now=held.at(hours)
+    )
+    return pks
+
+
+def test_a_correction_reaches_all_that_it_touches_however_few_a_sweep_takes(monkeypatch):
+    """Twelve frozen statements, of which it touches three; one a sweep, and no day passes."""
+    three_corrected(722)
+    monkeypatch.setattr(statements, "MOST", 1)
+    assert [swept(722 + each / 60) for each in range(1, 5)] == [1, 1, 1, 0]
+    assert numbers() == [1, 1, 1, 2, 2, 2]
+
+
+def test_changes_are_seen_once_all_that_they_touch_was_looked_at(monkeypatch):
+    three_corrected(722)
+    monkeypatch.setattr(statements, "MOST", 2)
+    before = StatementSweep.objects.get().seen_at
+    swept(722 + 1 / 60)
+    assert StatementSweep.objects.get().seen_at == before
+    for each in range(2, 20):
+        swept(722 + each / 60)
+    assert StatementSweep.objects.get().seen_at == held.at(722 + 19 / 60)
+    assert numbers() == [1, 1, 1, 2, 2, 2]
+
+
+def test_what_a_change_does_not_touch_waits_for_what_it_does(monkeypatch):
+    """A day later all wait to be looked at again, the earlier months too: the corrected one is first."""
+    three_corrected(746)
+    FrozenStatement.objects.update(checked_at=held.at(721))
+    monkeypatch.setattr(statements, "MOST", 3)
+    assert swept(746 + 1 / 60) == 3
+
+
+def test_statements_without_facts_by_now_hold_no_places(monkeypatch):
+    """The only version was taken back, so its months have no facts; the other contract's are still checked."""
+    gone, _api = held.april("Acme")
+    _contract, api = held.april("Bolt")
+    Contract.objects.update(updated_at=held.APRIL)
+    swept(721)
+    gone.versions.update(withdrawn_at=held.at(722))
+    held.outage(api, 500, 501, created_at=held.at(500))
+    FrozenStatement.objects.filter(contract=gone).update(checked_at=held.at(0))
+    monkeypatch.setattr(statements, "MOST", 1)
+    assert sum(swept(746 + each / 60) for each in range(8)) == 1
 
 
 def test_staff_make_a_version_where_the_record_changed_and_not_otherwise():
