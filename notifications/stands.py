@@ -43,9 +43,9 @@ def true_until(window: Any, phase: Phase, now: datetime) -> datetime:
 
 
 def ended_at(window: Any) -> datetime:
-    """Since when it is over: what ends by itself ended when it was announced, unless somebody ended it sooner."""
-    ended: datetime = window.resolved_at or window.scheduled_until
-    return min(ended, window.scheduled_until) if window.auto_complete else ended
+    """Since when it is over; where nobody said so, since its announced end."""
+    ended: datetime = window.ended_at or window.scheduled_until
+    return ended
 
 
 def facts(window: Any, phase: Phase, now: datetime) -> dict[str, Any]:

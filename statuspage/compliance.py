@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Max, Min, Q, QuerySet
 
 from . import ports
-from .models import AuditEntry, EmergencyApproval, Maintenance, MaintenanceWindow
+from .models import EmergencyApproval, Maintenance, MaintenanceWindow
 from .publishing.times import Clock
 from .sla import periods
 from .sla.intervals import Interval, Span, clip, seconds, union
@@ -69,8 +69,7 @@ def judge(maintenances: QuerySet[Maintenance]) -> list[Judged]:
     """These, by their start; each judged together with those around it."""
     wanted = set(maintenances.values_list("pk", flat=True))
     around = list(with_all(with_neighbours(maintenances)))
-    ended = ended_by_themselves(around)
-    planned = {each.pk: planned_of(each, announcements(each), ended_by_itself=each.pk in ended) for each in around}
+    planned = {each.pk: planned_of(each, announcements(each)) for each in around}
     found = judged(planned.values())
     return [Judged(each, planned[each.pk], found[each.pk]) for each in around if each.pk in wanted]
 
@@ -108,24 +107,15 @@ def end_of_chain(start: datetime, *, back: bool = False) -> datetime:
         start = farther
 
 
-def ended_by_themselves(maintenances: Iterable[Maintenance]) -> set[str]:
-    """Those that the program completed, when their time was over: nobody said that work went on."""
-    entries = AuditEntry.objects.filter(object_kind="maintenance", action="maintenance_completed", source="system")
-    ids = [each.pk for each in maintenances]
-    return set(entries.filter(object_id__in=ids).values_list("object_id", flat=True))
-
-
-def planned_of(row: Maintenance, announced: tuple[Announcement, ...], *, ended_by_itself: bool = False) -> Planned:
+def planned_of(row: Maintenance, announced: tuple[Announcement, ...]) -> Planned:
     """A maintenance as it is judged. One that completed by itself ended with its window, found late or not."""
-    ended, approved = row.resolved_at, approved_for(row, getattr(row, "emergency", None), row.scheduled_for)
-    if ended and ended_by_itself:
-        ended = min(ended, row.scheduled_until)
+    approved = approved_for(row, getattr(row, "emergency", None), row.scheduled_for)
     return Planned(
         id=row.pk,
         services=tuple(sorted(each.component_id for each in row.claims.all())),
         announcements=announced,
         began_at=row.started_at,
-        ended_at=ended,
+        ended_at=row.ended_at,
         is_cancelled=row.status == MaintenanceStatus.CANCELLED,
         is_emergency=approved is not None,
         approved_for=approved,

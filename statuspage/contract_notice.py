@@ -58,8 +58,7 @@ def for_contracts(maintenances: QuerySet[Maintenance], contracts: Contracts) -> 
     rows = list(compliance.with_all(maintenances))
     touched = components_of(rows, contracts)
     heard = heard_of(rows, touched)
-    ended = compliance.ended_by_themselves(rows)
-    plans = {each.pk: compliance.planned_of(each, (), ended_by_itself=each.pk in ended) for each in rows}
+    plans = {each.pk: compliance.planned_of(each, ()) for each in rows}
     found: dict[str, list[ForContract]] = {contract: [] for contract in contracts}
     for row in rows:
         for contract in contracts:

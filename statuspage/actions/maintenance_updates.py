@@ -27,7 +27,7 @@ def store_update(
 ) -> MaintenanceUpdate:
     """Components, outages, the maintenance itself, the update, the audit row and the event."""
     affected = set_statuses(component_changes(maintenance, status), at=word.at, maintenance=maintenance)
-    follow(maintenance, status, word.at)
+    follow(maintenance, status, word)
     if status in {Status.IN_PROGRESS, Status.COMPLETED}:
         summarise(maintenance, word.at)
     update = MaintenanceUpdate.objects.create(maintenance=maintenance, status=status, **word.columns(affected))
@@ -64,16 +64,18 @@ def component_changes(maintenance: Maintenance, status: MaintenanceStatus) -> di
     return {}
 
 
-def follow(maintenance: Maintenance, status: MaintenanceStatus, at: datetime) -> None:
-    """Set the status and the moment that goes with it."""
+def follow(maintenance: Maintenance, status: MaintenanceStatus, word: Word) -> None:
+    """Set the status, the moment that goes with it, and whether the program found that it had come."""
+    at, by_itself = word.at, word.actor.source == audit.SYSTEM.source
     maintenance.status = status
-    if status == Status.IN_PROGRESS:
-        maintenance.started_at = maintenance.started_at or at
+    if status == Status.IN_PROGRESS and maintenance.started_at is None:
+        maintenance.started_at, maintenance.began_by_itself = at, by_itself
     elif status == Status.VERIFYING:
         maintenance.monitoring_at = maintenance.monitoring_at or at
     elif status in {Status.COMPLETED, Status.CANCELLED}:
-        maintenance.resolved_at = at
-    maintenance.save(update_fields=["status", "started_at", "monitoring_at", "resolved_at"])
+        maintenance.resolved_at, maintenance.ended_by_itself = at, by_itself and status == Status.COMPLETED
+    began, ended = ("started_at", "began_by_itself"), ("resolved_at", "ended_by_itself")
+    maintenance.save(update_fields=["status", "monitoring_at", *began, *ended])
 
 
 def record_window(maintenance: Maintenance, word: Word, reason: str = "") -> None:

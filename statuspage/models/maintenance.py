@@ -39,6 +39,9 @@ class Maintenance(models.Model):
     started_at = models.DateTimeField(_("work began"), null=True, blank=True)
     monitoring_at = models.DateTimeField(_("verifying since"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    began_by_itself = models.BooleanField(default=False, db_default=False, editable=False)
+    ended_by_itself = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether the program took the step, when the time had come: then its moment is when that was found."""
     shortlink = models.URLField(blank=True, editable=False)
     auto_start = models.BooleanField(_("starts by itself"), default=True)
     auto_complete = models.BooleanField(_("completes by itself"), default=True)
@@ -96,10 +99,17 @@ class Maintenance(models.Model):
 
     @property
     def begun_at(self) -> datetime | None:
-        """Since when the work goes on, as readers are told: what begins by itself began when it was announced to."""
-        if self.started_at and self.auto_start:
+        """Since when the work goes on, as readers are told: what began by itself began when it was announced to."""
+        if self.started_at and self.began_by_itself:
             return min(self.started_at, self.scheduled_for)
         return self.started_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Since when it is over, as readers are told: what ended by itself ended when it was announced to."""
+        if self.resolved_at and self.ended_by_itself:
+            return min(self.resolved_at, self.scheduled_until)
+        return self.resolved_at
 
 
 class MaintenanceComponent(models.Model):

@@ -9,7 +9,7 @@ from statuspage.actions import due, incidents, maintenance, maintenance_notices
 from statuspage.actions.base import MaintenanceClosed
 from statuspage.actions.due import DELAY_GRACE
 from statuspage.console import lapses
-from statuspage.models import AuditEntry
+from statuspage.models import AuditEntry, Maintenance
 from statuspage.models.component import Component
 
 from . import factories
@@ -282,6 +282,25 @@ def test_what_goes_on_is_said_to_go_on_since_it_began():
     maintenance.start_maintenance(maintenance=by_hand, actor=ALICE, now=START + minutes(10))
     by_itself.refresh_from_db()
     assert (by_itself.begun_at, by_hand.begun_at) == (START, START + minutes(10))
+
+
+def test_what_somebody_begins_or_ends_began_or_ended_then_whatever_would_have_come_by_itself(heard):
+    """While the sweep stands still; what is changed meanwhile of how it begins and ends changes nothing that was."""
+    by_hand, by_itself = scheduled(component()), scheduled(component("Mail"))
+    late = {"maintenance": by_hand, "actor": ALICE}
+    maintenance.start_maintenance(now=START + hours(1), **late)
+    due.run_due(START + minutes(90))
+    for each, answer in ((by_hand, True), (by_itself, False)):
+        Maintenance.objects.filter(pk=each.pk).update(auto_start=answer, auto_complete=answer)
+        each.refresh_from_db()
+    assert (by_hand.begun_at, by_itself.begun_at) == (START + hours(1), START)
+    maintenance.publish_maintenance_update(body="Half way.", now=START + minutes(95), **late)
+    assert heard[-1].begun_at == START + hours(1)
+    maintenance.complete_maintenance(now=END + hours(1), **late)
+    Maintenance.objects.filter(pk=by_itself.pk).update(auto_complete=True)
+    due.run_due(END + hours(2))
+    by_itself.refresh_from_db()
+    assert (by_hand.ended_at, by_itself.ended_at, by_itself.resolved_at) == (END + hours(1), END, END + hours(2))
 
 
 def test_what_was_called_off_was_neither_late_nor_did_it_overrun():
