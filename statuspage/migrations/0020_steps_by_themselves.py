@@ -13,7 +13,7 @@ def from_the_audit_log(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("statuspage", "0018_claimed_incident")]
+    dependencies = [("statuspage", "0019_statement_turn")]
 
     operations = [
         migrations.AddField(
