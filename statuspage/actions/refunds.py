@@ -40,7 +40,7 @@ def decide_refund(
     if held:
         raise StaleEdit(_("This was decided in the meantime."))
     of = (rule, deciding)
-    found = next((each for each in proposals(contract, now) if (each.refund.rule, each.refund.deciding) == of), None)
+    found = next((each for each in proposals(contract) if (each.refund.rule, each.refund.deciding) == of), None)
     if found is None:
         raise StaleEdit(_("The client's reports come to something else by now. Nothing was decided."))
     by = {"granted": grants, "decided_at": now, "decided_by": actor.user, "note": reason(note)}

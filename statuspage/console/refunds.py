@@ -6,7 +6,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -41,7 +40,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     decided = RefundDecision.objects.select_related("contract__client", "decided_by")
     context = {
         "title": _now("Refunds"),
-        "waiting": [{"of": each, "severity": SEVERITY[each.rule.severity]} for each in all_proposals(timezone.now())],
+        "waiting": [{"of": each, "severity": SEVERITY[each.rule.severity]} for each in all_proposals()],
         "missed": selectors.missed_years(),
         "page": keyset.page(decided, "decided_at", PAGE, request.GET),
     }
@@ -54,7 +53,7 @@ def room(request: HttpRequest, pk: str) -> HttpResponse:
     report = get_object_or_404(ClientReport.objects.select_related("contract__client"), pk=pk, contract__isnull=False)
     contract: Contract = report.contract  # type: ignore[assignment]
     held = contract.refund_decisions.select_related("decided_by").filter(deciding=pk).first()
-    found = proposals(contract, timezone.now()) if held is None else []
+    found = proposals(contract) if held is None else []
     proposal = next((each for each in found if each.refund.deciding == pk), None)
     rule, context = facts(held, proposal)
     grants = request.POST.get("grants") == "yes"
