@@ -43,17 +43,17 @@ def record_claim(
     actor.require(Ability.SERVICE_LEVELS)
     Publication.objects.lock()
     now = now or selectors.database_now()
-    if earlier := of_press(key, contract, month):
+    words, received_at = said(words, "words"), moment(received_at, "received_at")
+    if earlier := of_press(key, contract, month, received_at, words):
         return earlier
     require_credits(contract, month)
-    received_at = moment(received_at, "received_at")
     if received_at > now:
         raise ValidationError({"received_at": _("This moment has not come yet.")})
     claim = CreditClaim.objects.create(
         contract=contract,
         month=month,
         received_at=received_at,
-        words=said(words, "words"),
+        words=words,
         author=actor.user,
         created_at=now,
         key=key or None,
@@ -63,10 +63,11 @@ def record_claim(
     return claim
 
 
-def of_press(key: str | None, contract: Contract, month: str) -> CreditClaim | None:
+def of_press(key: str | None, contract: Contract, month: str, received_at: datetime, words: str) -> CreditClaim | None:
     """What an earlier press of the same button recorded. Raises FormUsed where that was another claim."""
     found = CreditClaim.objects.filter(key=key).first() if key else None
-    if found and (found.contract_id, found.month) != (contract.pk, month):
+    facts = (contract.pk, month, received_at, words)
+    if found and (found.contract_id, found.month, found.received_at, found.words) != facts:
         raise FormUsed(_("This form was sent before, with other words. Nothing new was recorded."))
     return found
 

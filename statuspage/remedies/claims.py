@@ -9,12 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from statuspage.contracted import terms_of
-from statuspage.models import Contract, ContractVersion, CreditClaim, FrozenStatement
+from statuspage.models import Contract, CreditClaim, FrozenStatement
 from statuspage.sla import credits
 from statuspage.sla.contracts import Contract as Terms
 from statuspage.sla.periods import month
 
-from .terms import days_granted, version_in
+from .terms import closing_zone, days_granted, version_in
 
 
 class Ground(StrEnum):
@@ -80,7 +80,8 @@ def judge(claim: CreditClaim) -> Judgement:
     others = CreditClaim.objects.filter(month=claim.month).exclude(pk=claim.pk)
     granted = days_granted(others.filter(contract=claim.contract))
     of_client = days_granted(others.filter(contract__client=claim.contract.client_id))
-    return judged(claim, version, held, granted, of_client)
+    zone = closing_zone(claim.contract, claim.month, held[-1].ends_at if held else None)
+    return judged(claim, terms_of(version.type), zone, held, granted, of_client)
 
 
 def statements_of(contract: Contract, key: str) -> list[FrozenStatement]:
@@ -90,10 +91,12 @@ def statements_of(contract: Contract, key: str) -> list[FrozenStatement]:
 
 
 def judged(
-    claim: CreditClaim, version: ContractVersion, held: list[FrozenStatement], granted: int, of_client: int
+    claim: CreditClaim, terms: Terms, zone: ZoneInfo, held: list[FrozenStatement], granted: int, of_client: int
 ) -> Judgement:
-    """One claim by the arithmetic: `held` are the month's statements, `granted` and `of_client` days granted before."""
-    terms, zone = terms_of(version.type), ZoneInfo(version.time_zone)
+    """One claim by the arithmetic: `held` are the month's statements, `granted` and `of_client` days granted before.
+
+    `zone`: by whose midnight the month ends.
+    """
     worth = held[-1].credit_days if held else None
     asked = max(0, (worth or 0) - granted)
     due = credits.still_due([of_client], asked, terms)

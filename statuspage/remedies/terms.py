@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet, Sum
 
 from statuspage.models import Contract, ContractVersion, CreditClaim, Decision
-from statuspage.sla.periods import month
+from statuspage.sla.periods import midnight, month
+from statuspage.sla.stated import bounds, days_of
 
 
 def versions_of(contract: Contract) -> QuerySet[ContractVersion]:
@@ -26,9 +27,18 @@ def is_in_force(version: ContractVersion, key: str) -> bool:
     return version.valid_from < period.end and (version.valid_until is None or version.valid_until > period.start)
 
 
-def version_by(contract: Contract, now: datetime) -> ContractVersion | None:
-    """What is in force, or was last; None where nothing was yet."""
-    return versions_of(contract).filter(valid_from__lte=now).first()
+def closing_zone(contract: Contract, key: str, ends_at: datetime | None = None) -> ZoneInfo:
+    """The zone by whose midnight the month `key` ends: where one is frozen, at its statement's `ends_at`.
+
+    A contract may change its zone with the month. What was withdrawn is asked last: a statement may rest on it.
+    """
+    standing = list(versions_of(contract))
+    zones = [(each.valid_from, ZoneInfo(each.time_zone)) for each in reversed(standing)]
+    end = ends_at or bounds(key, zones).end
+    begun = sorted(standing, key=lambda each: each.valid_from > end)
+    candidates = [each.time_zone for each in (*begun, *contract.versions.exclude(withdrawn_at=None))]
+    following = days_of(key)[1]
+    return next((zone for zone in map(ZoneInfo, candidates) if midnight(following, zone) == end), zones[-1][1])
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """Claims to credits: in time or too late, capped with the client's others, decided once by somebody who says why."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from statuspage.actions import remedies
+from statuspage.actions import contracts, remedies
 from statuspage.actions.base import FormUsed, StaleEdit
-from statuspage.models import AuditEntry, CreditClaim
+from statuspage.models import AuditEntry, Contract, CreditClaim
 from statuspage.remedies.claims import Ground, judge
 from statuspage.remedies.terms import term_of
-from tests.statuspage.contracting import OLGA, contract, redundant
+from tests.statuspage.contracting import OLGA, agreed, contract, redundant
 from tests.statuspage.given import ALICE, component
 
 from .given import at, closed
@@ -100,6 +100,9 @@ def test_it_is_recorded_once_and_decided_once():
     assert claimed(held, key="k") == claim
     with pytest.raises(FormUsed):
         claimed(held, "2026-02", key="k")
+    for facts in ({"received": "2026-04-06T10:00"}, {"words": "By mail."}):
+        with pytest.raises(FormUsed):
+            claimed(held, key="k", **facts)
     decided(claim)
     with pytest.raises(StaleEdit):
         decided(claim, grants=False)
@@ -122,3 +125,40 @@ def test_what_cannot_be_claimed_names_the_field():
     with pytest.raises(PermissionDenied):
         claimed(held, actor=ALICE)
     assert not CreditClaim.objects.exists()
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after", "first", "last"),
+    [
+        ("UTC", "Asia/Tokyo", "2026-04-30T15:00", "2026-05-31T15:00"),
+        ("Asia/Tokyo", "America/New_York", "2026-05-01T04:00", "2026-06-01T04:00"),
+    ],
+)
+def test_a_month_with_which_the_zone_changes_ends_where_its_statement_does(before, after, first, last, is_frozen):
+    api = component()
+    held = contract(agreed=agreed(api, time_zone=before))
+    zone = {"agreed": agreed(api, time_zone=after), "actor": OLGA, "now": at("2026-04-20T00:00")}
+    contracts.change_contract(contract=held, starts_on=date(2026, 5, 1), **zone)
+    if is_frozen:
+        end = {"starts_at": at("2026-04-01T00:00"), "ends_at": at(first)}
+        closed(held, "2026-04", 3, frozen_at="2026-05-01T10:00", **end)
+    assert grounds(held, first) == [Ground.TOO_EARLY, Ground.DUE if is_frozen else Ground.NOT_CLOSED]
+    assert grounds(held, last) == [Ground.DUE if is_frozen else Ground.NOT_CLOSED, Ground.TOO_LATE]
+
+
+def grounds(of: Contract, moment: str) -> list[str]:
+    """Of a claim for April that came a second before, and of one that came then."""
+    received = (at(moment) - timedelta(seconds=1), at(moment))
+    return [judge(claimed(of, "2026-04", received_at=each)).ground for each in received]
+
+
+def test_a_month_that_was_frozen_ends_where_it_ended_then():
+    api = component()
+    held = contract(component("B"))
+    for zone in ("Asia/Tokyo", "UTC"):
+        terms = {"agreed": agreed(api, time_zone=zone), "actor": OLGA, "now": at("2026-04-20T00:00")}
+        contracts.change_contract(contract=held, starts_on=date(2026, 5, 1), **terms)
+    closed(held, "2026-04", 3, ends_at=at("2026-04-30T15:00"))
+    assert grounds(held, "2026-04-30T15:00") == [Ground.TOO_EARLY, Ground.DUE]
+    assert grounds(held, "2026-05-31T15:00") == [Ground.DUE, Ground.TOO_LATE]
