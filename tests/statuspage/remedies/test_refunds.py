@@ -155,3 +155,10 @@ def test_a_change_of_contract_uses_nothing_up_twice(acme):
     assert [each.refund.month for each in proposals(acme)] == ["2026-03"]
     failed(acme, 38)
     assert [each.refund.month for each in proposals(acme)] == ["2026-03", "2026-04"]
+
+
+def test_what_came_before_a_change_decides_by_what_was_agreed_then_alone(acme):
+    failed(acme, 0.5, 1, 2, 28.4)
+    changed(acme, date(2026, 5, 1), agreed=redundant(*Component.objects.order_by("name"), time_zone="Asia/Dubai"))
+    (found,) = proposals(acme)
+    assert (found.is_doubtful, found.version.number) == (True, 1), "28 dates in Dubai alone"
