@@ -7,7 +7,8 @@ of a contract and one that is nobody's run the same statements, get the same ans
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,17 +16,19 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from statuspage.models import ClientReport, ContractContact, ContractCoverage, ContractVersion, Incident
+from statuspage.models import AuditEntry, ClientReport, ContractContact, ContractCoverage, ContractVersion, Incident
 from statuspage.text import clean_line
 from statuspage.vocabulary import ReportChannel
 
-from .base import NAME_MAX, known_components
+from .base import NAME_MAX, claim_version, known_components
 from .report_details import Said, lacking, new_number
 from .report_letters import acknowledge
 from .reports import HOUR, PER_HOUR, PER_NETWORK_HOUR, TooMany
 
 NOBODY = [0]
 """No row has this key: what finds nobody asks as many questions as what finds somebody."""
+ADDED = ("claimed_client", "claimed_incident_id", "affected_messages", "total_messages")
+"""What a client may not have said at first: columns, empty until somebody says it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +51,11 @@ class Claim:
 def claim_report(*, claim: Claim, now: datetime) -> ClientReport:
     """Keep it, find out whose it is, and have its number sent. The same words within the hour are one report.
 
-    Raises ValidationError naming the field, TooMany beyond the limits of readers' reports.
+    What the repeat says besides is added to it; what says otherwise is a report of its own. Raises ValidationError
+    naming the field, TooMany beyond the limits of readers' reports.
     """
     report = draft(claim, now)
-    if known := same_before(report, now):
+    if known := kept_before(report, now):
         return known
     require_room(report.network_key, now)
     held, is_new = ClientReport.objects.get_or_create(key=report.key, defaults=columns_of(report))
@@ -76,12 +80,16 @@ def draft(claim: Claim, now: datetime) -> ClientReport:
     report = ClientReport(number=new_number(), component=place, reported_at=now, created_at=now, updated_at=now, **said)
     report.claimed_client, report.language = clean_line(claim.reference)[:NAME_MAX], claim.language
     report.network_key = hashed("network", claim.network)
-    report.key = hashed(
-        "words", f"{report.network_key} {said['contact_email'].lower()} {claim.component} {said['what']} {now:%Y%m%d%H}"
-    )
     report.claimed_incident = Incident.objects.filter(pk=claim.incident).first()
+    report.key = key_of(report, now)
     name_client(report, now)
     return report
+
+
+def key_of(report: ClientReport, now: datetime) -> str:
+    """Of all that somebody says, and the hour: presses at one instant are one report."""
+    said = [report.network_key, report.contact_email.lower(), report.component_id, report.what, str(ago(report))]
+    return hashed("words", repr([*said, *(getattr(report, name) for name in ADDED), f"{now:%Y%m%d%H}"]))
 
 
 def hashed(kind: str, value: str) -> str:
@@ -93,9 +101,54 @@ def columns_of(report: ClientReport) -> dict[str, object]:
     return {name: getattr(report, name) for name in names}
 
 
-def same_before(report: ClientReport, now: datetime) -> ClientReport | None:
+# --- Said before ------------------------------------------------------------------------------
+
+
+def kept_before(report: ClientReport, now: datetime) -> ClientReport | None:
+    """The report of the last hour that this one repeats, with what this one adds; None: it is to be kept itself.
+
+    What staff have worked on is not changed under their hands: what adds to that is a report of its own.
+    """
     recent = ClientReport.objects.filter(created_at__gt=now - HOUR, network_key=report.network_key)
-    return recent.filter(contact_email=report.contact_email, what=report.what, component=report.component).first()
+    same = recent.filter(contact_email=report.contact_email, what=report.what, component=report.component)
+    for held in same.select_for_update().order_by("created_at", "pk"):
+        if contradicts(held, report):
+            continue
+        more = added(held, report)
+        if not more:
+            return held
+        if not AuditEntry.objects.filter(object_kind="client_report", object_id=held.pk).exists():
+            claim_version(held, None, {**more, "updated_at": now})
+            return held
+    return None
+
+
+def contradicts(held: ClientReport, report: ClientReport) -> bool:
+    """Whether they cannot both be true: something is said otherwise, or the counts do not fit together."""
+    both = [(getattr(held, name), getattr(report, name)) for name in ADDED]
+    affected, total = (first if first is not None else then for first, then in both[-2:])
+    is_same_time = held.since == report.since or ago(held) == ago(report)
+    is_other = any(first != then for first, then in both if not (is_empty(first) or is_empty(then)))
+    return is_other or not is_same_time or (affected is not None and total is not None and affected > total)
+
+
+def ago(report: ClientReport) -> timedelta | None:
+    """As the form asks it: the same choice, pressed again, is another instant."""
+    return report.reported_at - report.since if report.since else None
+
+
+def is_empty(value: object) -> bool:
+    return value in (None, "")
+
+
+def added(held: ClientReport, report: ClientReport) -> dict[str, Any]:
+    """Columns that `held` lacks. With the reference it may be known whose it is: complete it was when it came."""
+    names = [name for name in ADDED if is_empty(getattr(held, name)) and not is_empty(getattr(report, name))]
+    more = {name: getattr(report, name) for name in names}
+    if held.contract_id is None and report.contract_id:
+        more |= {"contract": report.contract, "service": report.service}
+        more["completed_at"] = report.completed_at and held.reported_at
+    return more
 
 
 def require_room(network_key: str, now: datetime) -> None:

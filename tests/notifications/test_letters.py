@@ -11,7 +11,7 @@ from django.utils import timezone
 from notifications import retention, tasks
 from notifications.models import OutboxEvent, Subscription
 from statuspage import reported
-from statuspage.actions import client_reports, contracts, report_claims
+from statuspage.actions import client_reports, contracts, report_claims, report_triage
 from statuspage.actions.agreed import Contact
 from statuspage.actions.report_details import Said, said_of
 from statuspage.models import ClientReport, FailureReport
@@ -156,6 +156,41 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(gateways):
     assert answer.status_code == 422 and "Give an e-mail address." in answer.text
     assert send(**WORDS | {"affected_messages": "9", "total_messages": "3"}).status_code == 422
     assert ClientReport.objects.count() == 0
+
+
+def test_a_fuller_repeat_completes_the_first_and_what_says_otherwise_is_kept_beside_it(gateways, acme):
+    ann = [Contact(email="ann@acme.example")]
+    beta = contract(name="Beta", agreed=agreed(*gateways, contacts=ann, report_channels=["page"]))
+    place = {"component": gateways[0].pk}
+    send(**WORDS, **place)
+    (first,) = numbers()
+    assert (first.contract, first.completed_at) == (None, None), "two contracts have this contact"
+    for _press in range(2):
+        send(**WORDS, **place, client_reference="beta-1", total_messages="100")
+    send(**WORDS, **place, affected_messages="25")
+    send(**WORDS, **place)
+    (report,) = numbers()
+    assert (report.pk, report.contract, report.completed_at) == (first.pk, beta, first.reported_at)
+    assert (report.claimed_client, report.affected_messages, report.total_messages) == ("beta-1", 25, 100)
+    assert (OutboxEvent.objects.count(), report.version) == (1, 3), "whoever has the form open is told"
+    for facts in ({"affected_messages": "50"}, {"total_messages": "20"}, {"since": "240"}, {"client_reference": "x-9"}):
+        for _press in range(2):
+            send(**WORDS | place | facts)
+    said = [(each.affected_messages, each.total_messages, each.claimed_client) for each in numbers()]
+    assert said == [(25, 100, "beta-1"), (50, None, "x-9"), (None, 20, ""), (None, None, "")]
+
+
+def test_what_staff_have_worked_on_is_not_changed_under_their_hands(gateways, acme):
+    send(**WORDS, component=gateways[0].pk)
+    (report,) = numbers()
+    report_triage.triage(report=report, severity=2, actor=given.ALICE)
+    for _press in range(2):
+        send(**WORDS, component=gateways[0].pk, affected_messages="25", total_messages="100")
+    send(**WORDS, component=gateways[0].pk)
+    assert [(each.severity, each.affected_messages) for each in numbers()] == [(2, None), (None, 25)]
+    report_triage.name_failure(report=numbers()[1], same_as=report, actor=given.ALICE)
+    (failure,) = reported.refund_reports(acme)
+    assert (failure.id, failure.affected_messages, failure.total_messages) == (report.pk, 25, 100)
 
 
 def test_limits_hold_for_reports_and_for_letters_each_by_itself(gateways, settings, monkeypatch):
