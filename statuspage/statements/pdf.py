@@ -30,8 +30,6 @@ INK, DIM, RULE, COUNTED, EXCLUDED = (HexColor(each) for each in ("#1a1a1a", "#55
 SMALL = 6.8
 PADDING = (2, 4)
 """Of a cell, at its start and its end."""
-CELL_MAX = 1_500
-"""Characters of a cell: a row is not broken over two pages, so a longer reason would not fit any."""
 
 
 @cache
@@ -82,6 +80,10 @@ def footing(words: str) -> Any:
 
 def story(document: Document, plot: Plot | None) -> list[Any]:
     found = [text(document.title, style(17)), Spacer(0, 2 * mm), text(document.standing, style(10))]
+    if lacks("".join(document.texts())):
+        found.append(
+            text(_("This PDF’s font lacks some letters: they are printed as “?”. The page has them."), style(8))
+        )
     found += [Spacer(0, 2 * mm), grid(Table([], [list(each) for each in document.facts]))]
     for section in document.sections:
         found += told(section, plot)
@@ -112,8 +114,14 @@ def text(words: str, look: ParagraphStyle) -> Paragraph:
 
 def known(words: str) -> str:
     """What the font cannot draw is a question mark; the page has it as it is."""
+    lacking = lacks(words)
+    return "".join("?" if each in lacking else each for each in words) if lacking else words
+
+
+def lacks(words: str) -> set[str]:
+    """The letters of a text that the font cannot draw."""
     shapes = font().face.charToGlyph
-    return "".join(each if ord(each) in shapes or each.isspace() else "?" for each in words)
+    return {each for each in set(words) if ord(each) not in shapes and not each.isspace()}
 
 
 def grid(table: Table) -> LongTable:
@@ -126,19 +134,16 @@ def grid(table: Table) -> LongTable:
     lines += [("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
     if table.strong:
         lines.append(("LINEABOVE", (0, -1), (-1, -1), 0.8, INK))
-    return LongTable(rows, colWidths=widths, repeatRows=1 if table.heads else 0, style=TableStyle(lines), hAlign="LEFT")
+    heads = 1 if table.heads else 0
+    return LongTable(rows, colWidths=widths, repeatRows=heads, splitInRow=1, style=TableStyle(lines), hAlign="LEFT")
 
 
 def cell(words: str, width: float, look: ParagraphStyle) -> str | Paragraph:
     """Words of one line as they are: a paragraph is laid out four times, and most cells are a number or a time."""
-    said = known(shortened(words))
+    said = known(words)
     if "\n" not in said and pdfmetrics.stringWidth(said, FONT, SMALL) <= width - sum(PADDING):
         return said
     return text(said, look)
-
-
-def shortened(words: str) -> str:
-    return words if len(words) <= CELL_MAX else f"{words[:CELL_MAX]} …"
 
 
 def columns(table: Table) -> list[float]:

@@ -1,8 +1,10 @@
 """What a statement is made of in any format: headings, sentences, tables; and how times and seconds are written."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 Row = list[str]
@@ -36,6 +38,14 @@ class Document:
     facts: list[tuple[str, str]]
     sections: list[Section]
 
+    def texts(self) -> Iterator[str]:
+        """All that stands in it."""
+        yield from (self.title, self.standing, *chain.from_iterable(self.facts))
+        for section in self.sections:
+            yield from (section.heading, *section.said)
+            if section.table:
+                yield from chain(section.table.heads, *section.table.rows)
+
 
 @dataclass(frozen=True)
 class Frozen:
@@ -56,7 +66,9 @@ class Clock:
     def __call__(self, stamp: str | None) -> str:
         if not stamp:
             return ""
-        return datetime.fromisoformat(stamp).astimezone(self.zone).isoformat(" ").replace("+", " +").replace(" -", " -")
+        there = datetime.fromisoformat(stamp).astimezone(self.zone)
+        clock = there.replace(tzinfo=None).isoformat(" ")
+        return f"{clock} {there.isoformat(' ').removeprefix(clock)}"
 
     def of(self, at: datetime | None) -> str:
         return self(at.isoformat()) if at else ""
