@@ -47,7 +47,7 @@ MUTANTS = {
         "contracts", "not_counted=NEVER_COUNTED,", "not_counted=NEVER_COUNTED | {Cause.THIRD_PARTY},"
     ),
     "a day of notice is too short": Mutant("notice", "revision.noticed_at >= NOTICE", "revision.noticed_at > NOTICE"),
-    "thirty minutes need notice": Mutant("notice", "<= NO_NOTICE_NEEDED\n\n\ndef", "< NO_NOTICE_NEEDED\n\n\ndef"),
+    "thirty minutes need notice": Mutant("notice", "start <= NO_NOTICE_NEEDED", "start < NO_NOTICE_NEEDED"),
     "the first window stays": Mutant(
         "notice", "return intersection((window.last.interval,), noticed)", "return noticed"
     ),
