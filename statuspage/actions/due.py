@@ -1,5 +1,6 @@
 """Windows whose time has come: the sweep's door to the maintenance actions."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from statuspage.vocabulary import ACTIVE_MAINTENANCE, MaintenanceStatus
 from .base import MaintenanceClosed, StaleEdit
 from .maintenance import complete_maintenance, start_maintenance
 from .maintenance_notices import say_delayed, say_overran
+
+logger = logging.getLogger(__name__)
 
 LATE_NEWS = timedelta(hours=24)
 """The end of work that is older than this informs nobody."""
@@ -31,7 +34,8 @@ def run_due(now: datetime | None = None) -> int:
     Any number of copies may run: each step claims the row's version, so that a second
     copy finds nothing to do. A window that passed while nobody looked (or came with an
     import) is put right on the page; nobody is told that it began after it has ended,
-    nor that it ended long ago (fault 14).
+    nor that it ended long ago (fault 14). A window whose step fails is logged and tried
+    again by the next round; it holds up no other.
     """
     now = now or selectors.database_now()
     begun: set[str] = set()
@@ -73,10 +77,13 @@ def ending(now: datetime) -> QuerySet[Maintenance]:
 
 
 def _attempt(step: Callable[..., Any], maintenance: Maintenance, at: datetime, is_news: bool) -> int:
-    """Take one step; 0 where another copy, or staff, took it first."""
+    """Take one step; 0 where another copy, or staff, took it first, or where it failed."""
     known = maintenance.version
     try:
         step(maintenance=maintenance, actor=audit.SYSTEM, notify=is_news, expected_version=known, now=at)
     except (StaleEdit, MaintenanceClosed):
+        return 0
+    except Exception:  # Whatever is wrong with this one: the others' time has come as well.
+        logger.exception("maintenance %s: its step could not be taken; the next round tries again", maintenance.pk)
         return 0
     return 1

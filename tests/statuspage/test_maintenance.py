@@ -46,6 +46,18 @@ def test_fault_13_a_second_sweep_finds_nothing_to_do(heard):
     assert len(heard) == 2
 
 
+def test_a_window_whose_step_fails_holds_up_no_other(caplog):
+    """Its row came with an import, say; it is put right later."""
+    broken, sound = scheduled(component("API")), scheduled(component("Dashboard"), start=START + minutes(1))
+    Maintenance.objects.filter(pk=broken.pk).update(reminders=60)
+    assert due.run_due(START + minutes(2)) == 1
+    assert (status_of(broken), status_of(sound)) == ("scheduled", "in_progress")
+    assert broken.pk in caplog.text and "not iterable" in caplog.text
+    Maintenance.objects.filter(pk=broken.pk).update(reminders=[60])
+    assert due.run_due(START + minutes(3)) == 1
+    assert status_of(broken) == "in_progress"
+
+
 @pytest.mark.parametrize(("late", "told"), [(hours(3), [False, True]), (hours(25), [False, False])])
 def test_fault_14_a_window_that_passed_while_nobody_looked_is_put_right_without_old_news(heard, late, told):
     api = component()
