@@ -76,6 +76,7 @@ def move_maintenance(
     scheduled_until: datetime,
     body: str,
     actor: audit.Actor,
+    time_zone: str | None = None,
     notify: bool = True,
     expected_version: int | None = None,
     idempotency_key: str | None = None,
@@ -83,6 +84,7 @@ def move_maintenance(
 ) -> MaintenanceUpdate:
     """Give a window other times. Work that has begun keeps its start; its end may move.
 
+    `time_zone`: in which it is told of from now on; None: as before.
     That notice was not possible is said of the old times: it must be asked and approved again.
     Raises MaintenanceClosed when it is over, StaleEdit when it changed meanwhile.
     """
@@ -99,6 +101,7 @@ def move_maintenance(
     changes = {
         "scheduled_for": maintenance.scheduled_for if maintenance.is_active else start,
         "scheduled_until": end,
+        "time_zone": zone_name(time_zone) if time_zone else maintenance.time_zone,
         "window_revision": maintenance.window_revision + 1,
     }
     claim_version(maintenance, expected_version, {**changes, "revision": bump(word.at), "updated_at": word.at})

@@ -17,7 +17,7 @@ VERDICT: dict[str, Promise] = {
     Verdict.NOTICED: gettext_lazy("24 hours' notice"),
     Verdict.NOT_NEEDED: gettext_lazy("needed no notice: at most 30 minutes"),
     Verdict.PENDING: gettext_lazy("the notice is still to come"),
-    Verdict.PARTLY: gettext_lazy("only a part had 24 hours' notice"),
+    Verdict.PARTLY: gettext_lazy("only a part had 24 hours' notice or an approval"),
     Verdict.LATE: gettext_lazy("less than 24 hours' notice"),
     Verdict.NONE: gettext_lazy("the notice did not reach everybody"),
 }

@@ -121,17 +121,31 @@ class StepForm(PublishingForm):
 
 
 class StartForm(StepForm):
-    """Begin now; work that begins early ends early too."""
+    """Begin now; work that begins early ends early too, and has a length of its own."""
 
     minutes = forms.IntegerField(label=_("Lasts (minutes)"), min_value=1, max_value=60 * 24 * 60)
 
     def __init__(self, data: Any = None, *, maintenance: Maintenance, **kwargs: Any) -> None:
         length = maintenance.scheduled_until - maintenance.scheduled_for
-        first = {"minutes": round(length / timedelta(minutes=1))}
-        super().__init__(data, maintenance=maintenance, initial=first, **kwargs)
+        self.announced = round(length / timedelta(minutes=1))
+        super().__init__(data, maintenance=maintenance, initial={"minutes": self.announced}, **kwargs)
+        self.is_early = timezone.now() < maintenance.scheduled_for
+        if not self.is_early:
+            del self.fields["minutes"]
+
+    def clean(self) -> dict[str, Any]:
+        """A length that was typed while the start was ahead is not dropped unsaid once it has passed."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.is_early and self.data.get("minutes", "") not in {"", str(self.announced)}:
+            said = _now(
+                "The announced start has passed meanwhile: move the end of the window to give it another length."
+            )
+            self.add_error(None, said)
+        return cleaned
 
     def facts(self) -> dict[str, Any]:
-        return {**super().facts(), "lasts": timedelta(minutes=self.cleaned_data["minutes"])}
+        lasts = {"lasts": timedelta(minutes=self.cleaned_data["minutes"])} if self.is_early else {}
+        return {**super().facts(), **lasts}
 
 
 class MoveForm(StepForm, Window):
@@ -144,17 +158,26 @@ class MoveForm(StepForm, Window):
             "starts": maintenance.scheduled_for.astimezone(zone).replace(tzinfo=None),
             "ends": maintenance.scheduled_until.astimezone(zone).replace(tzinfo=None),
         }
+        self.held = {"starts": maintenance.scheduled_for, "ends": maintenance.scheduled_until}
         super().__init__(data, maintenance=maintenance, initial=first, **kwargs)
-        self.maintenance = maintenance
+        if not self.is_bound:
+            self.ask_of_held(zone)
+
+    def ask_of_held(self, zone: ZoneInfo) -> None:
+        """Where clocks show a held time twice, which of the two it is: the other one can be chosen."""
+        for name, held in self.held.items():
+            self.ask(name, times.shown(held, zone), zone)
+            if ENDS[name] in self.asked:
+                self.initial[ENDS[name]] = times.which(held, zone)
 
     def instant(self, name: str) -> datetime | None:
         """A time that was not touched keeps its instant, seconds and all."""
-        held = self.maintenance.scheduled_for if name == "starts" else self.maintenance.scheduled_until
-        zone = ZoneInfo(self.cleaned_data["time_zone"])
-        shown = held.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-        if shown == self.cleaned_data[name] and not self.cleaned_data.get(ENDS[name]):
+        held, zone = self.held[name], ZoneInfo(self.cleaned_data["time_zone"])
+        self.ask(name, self.cleaned_data[name], zone)
+        is_held = ENDS[name] not in self.asked or self.cleaned_data.get(ENDS[name]) in {"", times.which(held, zone)}
+        if is_held and times.shown(held, zone) == self.cleaned_data[name]:
             return held.astimezone(UTC)
         return super().instant(name)
 
     def facts(self) -> dict[str, Any]:
-        return {**super().facts(), **self.window()}
+        return {**super().facts(), **self.window(), "time_zone": self.cleaned_data["time_zone"]}

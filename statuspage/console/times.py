@@ -35,6 +35,16 @@ def readings(wall: datetime, zone: ZoneInfo) -> Reading:
     return Reading(tuple(sorted(found)))
 
 
+def shown(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What clocks in `zone` show then, in whole minutes, as forms know them."""
+    return instant.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+
+
+def which(instant: datetime, zone: ZoneInfo) -> str:
+    """Which of two it is where clocks in `zone` show its time twice."""
+    return LATER if instant.astimezone(zone).fold else EARLIER
+
+
 def first_after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     """The wall-clock time that clocks show when they should show the missing `wall`."""
     before = wall.replace(tzinfo=zone, fold=0)

@@ -4,9 +4,11 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
+from statuspage.console.maintenance_forms import ENDS
 from statuspage.models import Maintenance
-from tests.statuspage.given import component, minutes, scheduled
+from tests.statuspage.given import component, hours, minutes, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
 
@@ -79,6 +81,17 @@ def test_a_time_that_names_no_minute_on_a_wall_is_refused(publisher, typed):
     assert 'id="id_starts_error"' in answer.text
 
 
+def move(publisher, planned, **typed):
+    """The form as it is shown, with what is typed over it, published."""
+    address = f"/admin/maintenance/{planned.pk}/move/"
+    form = publisher.get(address).context["form"]
+    shown = {name: form[name].value() or "" for name in ("time_zone", *ENDS, *ENDS.values(), "version", "key")}
+    shown |= {name: f"{shown[name]:%Y-%m-%dT%H:%M}" for name in ENDS}
+    answer = publisher.post(address, {**shown, "body": "Other.", "notify": "on", "step": "publish", **typed})
+    planned.refresh_from_db()
+    return answer
+
+
 def test_moving_keeps_an_instant_that_was_not_touched(publisher):
     planned = scheduled(component(), start=datetime(2027, 10, 31, 1, 30, 15, tzinfo=UTC), time_zone="Europe/Amsterdam")
     address = f"/admin/maintenance/{planned.pk}/move/"
@@ -90,6 +103,47 @@ def test_moving_keeps_an_instant_that_was_not_touched(publisher):
     planned.refresh_from_db()
     assert planned.scheduled_for == datetime(2027, 10, 31, 1, 30, 15, tzinfo=UTC)
     assert planned.scheduled_until == datetime(2027, 10, 31, 5, 0, tzinfo=UTC)
+
+
+SECOND_READING = datetime(2027, 10, 31, 1, 30, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("held", "which", "moved"),
+    [
+        (SECOND_READING - hours(1), "later", SECOND_READING.replace(second=0)),
+        (SECOND_READING, "earlier", SECOND_READING.replace(second=0) - hours(1)),
+        (SECOND_READING, "later", SECOND_READING),
+    ],
+)
+def test_fault_52_a_held_time_that_comes_twice_can_be_moved_to_the_other(publisher, held, which, moved):
+    planned = scheduled(component(), start=held, length=hours(4), time_zone="Europe/Amsterdam")
+    page = publisher.get(f"/admin/maintenance/{planned.pk}/move/")
+    assert questions(page) == ["starts_which"]
+    assert page.context["form"]["starts_which"].value() == ("later" if held == SECOND_READING else "earlier")
+    assert move(publisher, planned, ends="2027-10-31T07:00", starts_which=which).status_code == 302
+    assert planned.scheduled_for == moved
+
+
+def test_moving_takes_the_zone_that_was_chosen(publisher):
+    planned = scheduled(component(), start=datetime(2099, 1, 1, 11, tzinfo=UTC), time_zone="Europe/Amsterdam")
+    assert move(publisher, planned, time_zone="America/New_York").status_code == 302
+    assert (planned.time_zone, planned.scheduled_for) == ("America/New_York", datetime(2099, 1, 1, 17, tzinfo=UTC))
+    assert planned.windows.last().wall_for == "2099-01-01 12:00"
+
+
+def test_a_late_start_asks_for_no_length_and_drops_none_unsaid(publisher):
+    """Whoever typed one while the start was ahead is told where it can be said now."""
+    now = timezone.now()
+    planned = scheduled(component(), now=now - hours(30), start=now - minutes(50), auto_start=False)
+    address = f"/admin/maintenance/{planned.pk}/start/"
+    assert 'name="minutes"' not in publisher.get(address).text
+    typed = {"body": "Now.", "version": planned.version, "key": "k", "notify": "on", "step": "publish"}
+    refused = publisher.post(address, {**typed, "minutes": "240"})
+    assert refused.status_code == 422 and "move the end of the window" in refused.text
+    assert publisher.post(address, {**typed, "minutes": "120"}).status_code == 302
+    planned.refresh_from_db()
+    assert (planned.status, planned.window_revision) == ("in_progress", 1)
 
 
 def test_starting_early_is_a_new_window_and_its_minutes_are_judged(publisher):
