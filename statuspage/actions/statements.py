@@ -14,7 +14,7 @@ from statuspage.models import Contract, FrozenStatement, Publication, StatementL
 from statuspage.roles import Ability
 from statuspage.statements import due
 from statuspage.statements.canonical import digest
-from statuspage.statements.differences import Correction, correction_of, differences
+from statuspage.statements.differences import Correction, correction_of, differences, is_correction
 from statuspage.statements.figures import Computed, computed
 from statuspage.statements.gather import Gathered, gather
 from statuspage.statements.printed import compute
@@ -91,10 +91,10 @@ def freeze(asked: due.Due, now: datetime) -> int:
 
 
 def check(asked: due.Due, now: datetime) -> int:
-    """The next versions of a period, where the record gives other facts than were frozen; how many were made."""
+    """The next versions of a period, where a row was put right since it was frozen; how many were made."""
     found = gather(rows(asked), asked.key, now)
     held = {each.contract_id: each for each in due.newest().filter(period=asked.key, contract__in=asked.contracts)}
-    changed = [each for pk, each in found.items() if pk in held and not stands(each, held[pk], now)]
+    changed = [each for pk, each in found.items() if pk in held and is_corrected(each, held[pk], now)]
     return sum(store_next(each, held[each.gathered.contract.pk], now) is not None for each in computed(changed))
 
 
@@ -102,12 +102,13 @@ def rows(asked: due.Due) -> Iterable[Contract]:
     return Contract.objects.filter(pk__in=asked.contracts).select_related("client")
 
 
-def stands(found: Gathered, held: FrozenStatement, now: datetime) -> bool:
-    """Whether the facts are those that were frozen; noted, so that they are not looked at again soon."""
-    is_same = digest(found.inputs)[1] == held.digest
-    if is_same:
+def is_corrected(found: Gathered, held: FrozenStatement, now: datetime) -> bool:
+    """Whether a row was put right; noted where the facts are the same. What else differs is for staff to freeze."""
+    inputs, known = digest(found.inputs)
+    if known == held.digest:
         FrozenStatement.objects.filter(pk=held.pk).update(checked_at=now)
-    return is_same
+        return False
+    return any(is_correction(each) for each in differences(held.inputs, inputs))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What is not the same in the facts of two versions of a statement, and whose correction that was."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,20 @@ def of_list(kind: str, before: list[Data], after: list[Data], key: str) -> Itera
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
             yield Difference(kind, name, old.get(name), new.get(name))
+
+
+def is_correction(changed: Difference) -> bool:
+    """Whether a row was put right. When contacts were told, and a component's flag, are not: both are forgotten or set
+    long after the period, with nobody's reason."""
+    if changed.kind == "period":
+        return False
+    if changed.kind != "maintenance" or changed.before is None or changed.after is None:
+        return True
+    return any(name != "announcements" or windows(a) != windows(b) for name, a, b in changed.fields)
+
+
+def windows(announcements: Iterable[Data]) -> list[Any]:
+    return [each["interval"] for each in announcements]
 
 
 # --- Whose it was -------------------------------------------------------------------------------------

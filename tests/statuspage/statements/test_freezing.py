@@ -10,8 +10,8 @@ from django.db import connection
 from statuspage import audit
 from statuspage.actions import outages, statements
 from statuspage.actions.base import StaleEdit
-from statuspage.models import AuditEntry, Contract, FrozenStatement, Outage, StatementSweep
-from statuspage.statements.differences import differences
+from statuspage.models import AuditEntry, Component, Contract, FrozenStatement, Outage, StatementSweep
+from statuspage.statements.differences import Difference, differences, is_correction
 from statuspage.statements.printed import printed
 from statuspage.statements.render import as_html
 from tests.statuspage import contracting, given
@@ -81,6 +81,28 @@ def test_a_fact_that_no_correction_announces_is_found_within_a_day():
     assert swept(746) == 1
     assert numbers() == [1, 2]
     assert FrozenStatement.objects.get(period="2026-04", number=2).reason
+
+
+def test_a_flag_set_later_leaves_a_closed_month_as_it_was_frozen_until_staff_make_a_version():
+    contract, api = held.april()
+    swept(721)
+    Component.objects.filter(pk=api.pk).update(is_third_party=True)
+    assert [swept(760 + each) for each in range(3)] == [0, 0, 0]
+    assert numbers() == [1]
+    made = {"contract": contract, "key": "2026-04", "number": 1, "reason": "It was theirs."}
+    assert statements.make_version(**made, actor=contracting.OLGA, now=held.at(770)).number == 2
+
+
+def test_notice_that_the_ledger_forgot_is_no_correction_of_a_window():
+    told = {"interval": ["a", "b"], "noticed_at": "c", "basis": "contacts"}
+    forgotten = told | {"noticed_at": "a", "basis": "publication"}
+    moved = told | {"interval": ["a", "d"]}
+
+    def changed(after: dict[str, object]) -> bool:
+        before = {"id": "m", "announcements": [told]}
+        return is_correction(Difference("maintenance", "m", before, {"id": "m", "announcements": [after]}))
+
+    assert (changed(forgotten), changed(moved)) == (False, True)
 
 
 def three_corrected(hours: float) -> list[str]:
