@@ -68,8 +68,9 @@ def test_the_review_says_of_listed_windows_that_their_own_notice_comes_later(pub
 
 def test_publishing_makes_the_series_once_and_announces_what_is_near(publisher):
     api = component()
+    form = typed(step="publish", components=[api.pk])
     for _press in range(2):
-        answer = publisher.post(NEW, typed(step="publish", components=[api.pk]))
+        answer = publisher.post(NEW, form)
         each = MaintenanceSeries.objects.get()
         assert answer.status_code == 302 and answer.url == f"/admin/series/{each.pk}/"
     assert each.rule == f"FREQ=WEEKLY;BYDAY={['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'][soon().weekday()]}"
