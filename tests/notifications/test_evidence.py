@@ -125,6 +125,30 @@ def test_the_query_asks_for_the_last_revision(relay):
     assert not only["told_24_hours_before"]
 
 
+@pytest.mark.parametrize(
+    ("facts_of_it", "counts"),
+    [
+        ({"audience": "invited"}, False),
+        ({"audience": "invited_and_told"}, False),
+        ({"kind": "maintenance_started", "early": True}, True),
+        ({"kind": "maintenance_started", "early": False}, False),
+        ({"kind": "maintenance_current", "phase": "ahead"}, True),
+        ({"kind": "maintenance_current", "phase": "running"}, False),
+    ],
+)
+def test_the_query_counts_what_the_evidence_counts(relay, facts_of_it, counts):
+    """An invitation alone is no notice, nor is what tells how work goes on, unless it has the window's new times."""
+    clients("ACME", email=1)
+    row = window()
+    sweep()
+    said = OutboxEvent.objects.get(subject_id=row.pk, kind="maintenance_scheduled")
+    told_of = dict(facts_of_it)
+    early = {"previous_scheduled_for": str(row.scheduled_for) if told_of.pop("early", False) else None}
+    said.payload |= {**early, "phase": told_of.pop("phase", "")}
+    OutboxEvent.objects.filter(pk=said.pk).update(payload=said.payload, **told_of)
+    assert bool(asked("ACME", row.pk)) is bool(list(ports.notice_evidence(row.pk, 1))) is counts
+
+
 def test_a_year_later_the_answer_is_the_same_though_the_contact_left(relay):
     (contact,) = clients("ACME", email=1)
     row = window()
