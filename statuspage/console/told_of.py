@@ -39,6 +39,15 @@ def held(maintenance: Maintenance) -> dict[str, Any]:
     return {**told_answers(maintenance), **plain}
 
 
+def said_when_kept(maintenance: Maintenance) -> str:
+    """Where this window was put on the page alone, its reminders stay unsaid like it."""
+    window = maintenance.windows.filter(number=maintenance.window_revision).first()
+    said = maintenance.updates.filter(created_at=window.published_at).first() if window else None
+    if said and not said.deliver_notifications:
+        return _("Kept. Nobody is told of this window, and no reminder of it is sent.")
+    return _("Kept. Reminders to come follow it.")
+
+
 def change(request: HttpRequest, pk: str) -> HttpResponse:
     """Change it; reminders to come are planned anew."""
     actor = doors.actor(request)
@@ -52,6 +61,6 @@ def change(request: HttpRequest, pk: str) -> HttpResponse:
         context={"title": _("How it begins, ends and is told of"), "maintenance": maintenance},
         act=lambda: actions.set_notices(maintenance=maintenance, actor=actor, **form.facts()),
         target=lambda done: reverse("admin:maintenance", args=[pk]),
-        said=_("Kept. Reminders to come follow it."),
+        said=said_when_kept(maintenance),
         subject=maintenance,
     ).answer()

@@ -153,3 +153,12 @@ def test_starting_early_is_a_new_window_and_its_minutes_are_judged(publisher):
     text = publisher.post(address, {**typed, "step": "review"}).text
     assert "It was:" in text
     assert "These 45 minutes will count as downtime." in text
+
+
+@pytest.mark.parametrize(("notify", "said"), [(True, "Reminders to come follow it."), (False, "Nobody is told of this")])
+def test_reminders_of_a_window_that_nobody_is_told_of_are_said_not_to_be_sent(publisher, notify, said):
+    row = scheduled(component(), notify=notify)
+    answers = {"start_by": "itself", "end_by": "itself", "reminders": ["60"]}
+    address = f"/admin/maintenance/{row.pk}/notices/"
+    answer = publisher.post(address, answers, follow=True)
+    assert answer.status_code == 200 and said in answer.text
