@@ -30,7 +30,7 @@ test: .venv/.installed-dev ## Run the tests, but for the longest, on PostgreSQL;
 	@$(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST)
 
-test-all: .venv/.installed-dev ## Run every test, the longest too, on both databases, with ten times the examples.
+test-all: .venv/.installed-dev ## Run every test, the longest too, on both databases, with ten times the examples (STATUSPAGE_HISTORY=folder for a page's own history too).
 	@HYPOTHESIS_PROFILE=all $(PYTEST)
 	@HYPOTHESIS_PROFILE=all TEST_DATABASE=sqlite $(PYTEST)
 
