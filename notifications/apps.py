@@ -34,6 +34,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.texts = previews.texts
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall
+        ports.installed.tell_after_all = outbox.tell_after_all
         ports.installed.held_until = outbox.held_until
         ports.installed.notice_completed_at = noticed.notice_completed_at
         ports.installed.notice_evidence = noticed.notice_evidence

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, DateTimeField, Exists, F, Func, OuterRef, QuerySet, UUIDField, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
-from . import audience, doorbell, lateness, outbox, providers
+from . import audience, doorbell, due_rows, lateness, outbox, providers
 from .clock import database_now
 from .delivery import hold
 from .models import Audience, Delivery, OutboxEvent, Subscription
@@ -82,11 +82,11 @@ def relay() -> int:
     now = database_now()
     if hold.may_send():
         lateness.stand_in(now)
-    rows = list(outbox.due(now)[:AT_ONCE])
+    rows = list(due_rows.due(now)[:AT_ONCE])
     added = sum(attempted(row, now, pages=1) for row in rows)
     if added:
         wake(added)
-        if outbox.due(now).exists():
+        if due_rows.due(now).exists():
             time.sleep(HEAD_START_SECONDS)
     more = sum(attempted(row, now) for row in rows)
     if more:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from statuspage import ports, selectors
 from statuspage.labels import CHANNEL
 
-from . import labels, outbox, providers
+from . import due_rows, labels, providers
 from .channels.base import Blame
 from .clock import database_now
 from .delivery import hold, release
@@ -75,7 +75,7 @@ class Facts:
 def facts(now: datetime) -> Facts:
     """All of it, by a dozen small queries."""
     publication = selectors.publication()
-    due = outbox.due(now)
+    due = due_rows.due(now)
     is_behind = publication.published_revision < publication.revision
     instance = Instance.objects.filter(pk=1).first()
     return Facts(

@@ -17,7 +17,7 @@ from django.db.models import Q
 from statuspage import selectors
 from statuspage.events import MaintenanceScheduled, MaintenanceUpdated
 
-from . import dialect, outbox, stands
+from . import dialect, due_rows, outbox, stands
 from .models import Audience, Delivery, OutboxEvent
 from .notices import CURRENT, LATER, STOOD_IN_FOR
 from .stands import Phase
@@ -31,7 +31,7 @@ AT_ONCE = 100
 
 def stand_in(now: datetime) -> int:
     """Replace what is overdue and was told to nobody; how many messages stand in for it."""
-    late = outbox.overdue(now).values_list("subject_id", flat=True).order_by("subject_id").distinct()
+    late = due_rows.overdue(now).values_list("subject_id", flat=True).order_by("subject_id").distinct()
     return sum(attempted(subject_id, now) for subject_id in late[:AT_ONCE])
 
 
@@ -50,7 +50,7 @@ def stand_in_for_window(subject_id: str, now: datetime) -> int:
     window = selectors.maintenance_held_still(subject_id)
     if window is None:
         return 0
-    rows = list(outbox.overdue(now).filter(subject_id=subject_id).select_for_update())
+    rows = list(due_rows.overdue(now).filter(subject_id=subject_id).select_for_update())
     phase = stands.phase(window, now)
     if not rows or phase is None:
         return 0

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from statuspage import selectors
 from statuspage.events import (
@@ -26,14 +25,12 @@ from statuspage.events import (
 )
 from statuspage.vocabulary import Severity
 
-from . import audience, dialect, doorbell, overtaken, throughput
+from . import audience, dialect, doorbell, known_times, overtaken, throughput
 from .models import Audience, Delivery, OutboxEvent
 from .notices import (
     ADVANCE,
     ADVANCE_AHEAD,
-    LATE_AFTER,
     LATER,
-    STOOD_IN_FOR,
     Notice,
     first_notice,
     notices_of,
@@ -147,9 +144,10 @@ def row_of(event: Event, notice: Notice, view: dict[str, Any] | None = None) -> 
 
 
 def payload_of(event: Event) -> dict[str, Any]:
-    """The event, and the names its components have now: they may be renamed before a reminder."""
+    """The event, the names its components have now (they may be renamed before a reminder), and the times known."""
     components = selectors.components().filter(pk__in=event.component_ids)
-    return event.payload() | {"component_names": [component.full_name for component in components]}
+    names = {"component_names": [component.full_name for component in components]}
+    return event.payload() | names | known_times.of(event)
 
 
 def store(row: OutboxEvent) -> OutboxEvent:
@@ -235,39 +233,48 @@ def recall(update_id: str) -> bool:
     """Take an update's notices back while nobody was told; True where that was in time.
 
     A recall ends what was to be sent, the later notices of a window too, and of the other
-    windows that its message told of; the page is corrected by another update.
+    windows that its message told of; the page is corrected by another update. The later notices
+    of a window that was moved stay: they name the times that the page has, and the old ones are void.
     """
-    its = Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.") | Q(payload__told_with=update_id)
-    locked = OutboxEvent.objects.select_for_update().filter(its, voided_at=None)
+    locked = OutboxEvent.objects.select_for_update().filter(told_by(update_id), voided_at=None)
+    locked = locked.exclude(kind__in=LATER, window_revision__gt=1)
     rows = OutboxEvent.objects.filter(pk__in=[row.pk for row in locked])
     if rows.exclude(untouched()).exists():
         return False
-    return void(rows, RECALLED, timezone.now()) > 0
+    return void(rows, RECALLED, selectors.database_now()) > 0
+
+
+def told_by(update_id: str) -> Q:
+    """All rows of one update: its own, its components', its reminders, and those of windows its message lists."""
+    return Q(update_id=update_id) | Q(update_id__startswith=f"{update_id}.") | Q(payload__told_with=update_id)
+
+
+@transaction.atomic
+def tell_after_all(update_id: str, body: str) -> bool:
+    """Tell what a recall took back, to whoever is to hear of it now; False where nothing was, or it is no news.
+
+    `body`: the update's words, which may have been corrected. The rows are the same: nobody can be told of them twice.
+    """
+    now = selectors.database_now()
+    taken_back = OutboxEvent.objects.filter(told_by(update_id), void_reason=RECALLED, expires_at__gt=now)
+    rows = list(taken_back.select_for_update().order_by("pk"))
+    for row in rows:
+        if row.update_id == update_id:
+            row.payload["body"] = body
+            if dialect.VIEW in row.payload:
+                row.payload |= dialect.frozen_subject(row.subject_kind, row.subject_id)
+        row.voided_at = row.settled_at = None
+        row.void_reason, row.published_at, row.due_at = "", now, now
+        row.save()
+    if rows:
+        doorbell.ring_after_commit()
+    return bool(rows)
 
 
 def held_until(update_id: str) -> datetime | None:
     """Until when an update can still be taken back; None: no longer, or never."""
     untold = OutboxEvent.objects.filter(untouched(), update_id=update_id, voided_at=None)
     return untold.filter(due_at__gt=Now()).values_list("due_at", flat=True).first()
-
-
-def due(now: datetime) -> QuerySet[OutboxEvent]:
-    """Rows whose fan-out may begin or go on, the urgent first, then the oldest."""
-    waiting = OutboxEvent.objects.filter(fanned_out_at=None, voided_at=None, due_at__lte=now)
-    return waiting.exclude(past(now) & untouched()).order_by("priority", "id")
-
-
-def overdue(now: datetime) -> QuerySet[OutboxEvent]:
-    """Rows whose moment has passed before anybody was told: they are not fanned out any more."""
-    return OutboxEvent.objects.filter(past(now), untouched(), voided_at=None).order_by("id")
-
-
-def past(now: datetime) -> Q:
-    """Notices of a window that are too old to be told as if they were on time."""
-    late = Q(kind__in=STOOD_IN_FOR, expires_at__lte=now)
-    for kind, age in LATE_AFTER.items():
-        late |= Q(kind=kind, due_at__lte=now - age)
-    return late
 
 
 def advance(row: OutboxEvent, **facts: object) -> None:

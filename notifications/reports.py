@@ -15,7 +15,7 @@ from statuspage.events import Event, MaintenanceEvent
 from statuspage.ports import Counts
 
 from . import audience as people
-from . import outbox, throughput
+from . import due_rows, outbox, throughput
 from .delivery.canary import KIND as CANARY
 from .models import Breaker, Delivery, OutboxEvent
 from .notices import LATER, first_notice, notices_of
@@ -117,7 +117,7 @@ def oldest_unsent_seconds(rows: QuerySet[Delivery], now: datetime | None = None)
     """
     now = now or timezone.now()
     unsent = rows.filter(state__in=sorted(UNRESTING)).aggregate(first=Min("not_before"))["first"]
-    held = outbox.due(now).aggregate(first=Min("due_at"))["first"]
+    held = due_rows.due(now).aggregate(first=Min("due_at"))["first"]
     first = min((moment for moment in (unsent, held) if moment), default=now)
     return max(0.0, (now - first).total_seconds())
 

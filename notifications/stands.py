@@ -6,6 +6,8 @@ from typing import Any
 
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, MaintenanceStatus
 
+from . import known_times
+
 OLD_NEWS = timedelta(hours=24)
 """The end of work that is older than this informs nobody."""
 
@@ -65,4 +67,5 @@ def facts(window: Any, phase: Phase, now: datetime) -> dict[str, Any]:
         "told_with": "",
         "previous_scheduled_for": None,
         "previous_scheduled_until": None,
+        known_times.KEY: None,
     }

@@ -142,6 +142,7 @@ class Ports:
     texts: Callable[[Event], list[Text]] | None = None
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
+    tell_after_all: Callable[[str, str], bool] | None = None
     held_until: Callable[[str], datetime | None] | None = None
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
     notice_evidence: Callable[[str, int], Iterator[dict[str, Any]]] | None = None
@@ -188,6 +189,11 @@ def progress(update_id: str) -> dict[str, Counts] | None:
 def recall(update_id: str) -> bool:
     """Stop telling people of this update if nobody was told yet; True when stopped."""
     return installed.recall(update_id) if installed.recall else False
+
+
+def tell_after_all(update_id: str, body: str) -> bool:
+    """Tell people of this update, whose telling was stopped, as `body` reads now; False: it is no news any more."""
+    return installed.tell_after_all(update_id, body) if installed.tell_after_all else False
 
 
 def held_until(update_id: str) -> datetime | None:

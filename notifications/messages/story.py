@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from notifications import known_times
 from notifications.models import OutboxEvent
 from notifications.notices import ADVANCE, CURRENT, LATE, LATER, REMINDER
 from notifications.stands import Phase
@@ -135,7 +136,7 @@ def incident_lead(payload: dict[str, Any]) -> str:
 
 def maintenance_lead(event: OutboxEvent, zone: ZoneInfo) -> str:
     """One line below the title: what it means for the reader's plans."""
-    if event.kind == "maintenance_moved":
+    if event.kind == "maintenance_moved" and announced_before(event.payload):
         return _("This maintenance has another time than announced before.")
     if event.kind == "maintenance_cancelled":
         if event.payload.get("begun_at"):
@@ -145,7 +146,10 @@ def maintenance_lead(event: OutboxEvent, zone: ZoneInfo) -> str:
         return _("A reminder of maintenance that was announced before.")
     if event.kind == "maintenance_updated":
         status = event.payload["status"]
-        return str(MAINTENANCE_STATUS[status]) if status == MaintenanceStatus.VERIFYING else ""
+        if status == MaintenanceStatus.VERIFYING:
+            return str(MAINTENANCE_STATUS[status])
+        has_others = bool(announced_before(event.payload))
+        return _("This maintenance has another time than announced before.") if has_others else ""
     return standing_lead(event, zone)
 
 
@@ -195,7 +199,7 @@ def window_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]
     """The window, and the one it replaces."""
     payload = event.payload
     window = moments(payload, "scheduled_for", "scheduled_until")
-    earlier = moments(payload, "previous_scheduled_for", "previous_scheduled_until")
+    earlier = announced_before(payload)
     is_moved = len(earlier) == 2
     start, end = (_("New start"), _("New end")) if is_moved else (_("Start"), _("End"))
     for label, moment in zip((start, end), window, strict=True):
@@ -203,6 +207,12 @@ def window_facts(event: OutboxEvent, zone: ZoneInfo) -> Iterator[tuple[str, str]
     if is_moved:
         for label, moment in zip((_("Start announced before"), _("End announced before")), earlier, strict=True):
             yield label, times.in_both(moment, zone)
+
+
+def announced_before(payload: dict[str, Any]) -> list[datetime]:
+    """Start and end that readers were told before, where these are others; a move that nobody heard of has none."""
+    held = payload.get(known_times.KEY, payload) or {}
+    return moments(held, "previous_scheduled_for", "previous_scheduled_until")
 
 
 def further_of(event: OutboxEvent, zone: ZoneInfo) -> Iterator[str]:

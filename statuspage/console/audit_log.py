@@ -24,6 +24,7 @@ ACTS: dict[str, Promise] = {
     "edit_incident": _("edited an incident"),
     "correct_update": _("corrected a text"),
     "stop_telling": _("stopped the messages"),
+    "tell_after_all": _("sent the stopped messages after all"),
     "maintenance_scheduled": _("scheduled maintenance"),
     "maintenance_moved": _("moved a window"),
     "maintenance_updated": _("said more on maintenance"),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from statuspage import ports, reported, selectors
+from statuspage.actions import telling as steps
 from statuspage.actions.corrections import subject_of
-from statuspage.actions.telling import stop_telling
 from statuspage.models import Publication
 from statuspage.publishing import capture, publish, sentences
 from statuspage.vocabulary import ComponentStatus
@@ -81,10 +81,29 @@ def progress(request: HttpRequest, update_id: str) -> HttpResponse:
 @require_POST
 def recall(request: HttpRequest, update_id: str) -> HttpResponse:
     """Stop telling people of an update, while nobody was told."""
-    if stop_telling(update_id=find(update_id).pk, actor=doors.actor(request)):
-        messages.success(request, _("Nobody is told. The page still shows it: correct it with another update."))
-    else:
+    update = find(update_id)
+    if not steps.stop_telling(update_id=update.pk, actor=doors.actor(request)):
         messages.error(request, _("Too late: the first messages are out. Correct it with another update."))
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back if is_ours and back.startswith("/admin/") else "admin:index")
+    elif steps.is_last_word(update):
+        messages.success(request, _("Nobody is told. The page still shows it; you can tell them after all."))
+    else:
+        messages.success(request, _("Nobody is told. The page still shows it: correct it with another update."))
+    return back(request)
+
+
+@require_POST
+def tell_after_all(request: HttpRequest, update_id: str) -> HttpResponse:
+    """Tell people of a last word whose telling was stopped."""
+    update = find(update_id)
+    if steps.tell_after_all(update=update, actor=doors.actor(request)):
+        messages.success(request, _("They are told now."))
+    else:
+        messages.error(request, _("This was not stopped, or it is no news any more: nobody is told."))
+    return back(request)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To where in the console the button stood."""
+    place = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(place, allowed_hosts=None)
+    return redirect(place if is_ours and place.startswith("/admin/") else "admin:index")

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from statuspage import ports
 from statuspage.actions.incident_updates import update_event
 from statuspage.actions.maintenance_updates import update_event as maintenance_event
-from statuspage.actions.telling import STOPPED
+from statuspage.actions.telling import AFTER_ALL, STOPPED, is_last_word
 from statuspage.events import Event, MaintenanceUpdated
 from statuspage.labels import CHANNEL
 from statuspage.models import AuditEntry, IncidentUpdate, MaintenanceUpdate
@@ -60,6 +60,8 @@ class Telling:
     channels: list[Channel] = field(default_factory=list)
     undo_seconds: int = 0
     is_moving: bool = False
+    after_all: bool = False
+    """Whether people may be told of it after all."""
 
 
 def of(update: Update, now: datetime, stopped: Mapping[str, AuditEntry] | None = None) -> Telling:
@@ -71,7 +73,8 @@ def of(update: Update, now: datetime, stopped: Mapping[str, AuditEntry] | None =
         return Telling(_("No notifications are installed: nobody is told."))
     if entry := (stopped or {}).get(update.pk):
         said = _("Stopped by %(who)s at %(time)s UTC: nobody was told.")
-        return Telling(said % {"who": entry.actor_name, "time": f"{entry.at:%H:%M}"}, "left")
+        words = said % {"who": entry.actor_name, "time": f"{entry.at:%H:%M}"}
+        return Telling(words, "left", after_all=is_last_word(update))
     if counts:
         return counted(counts)
     return not_begun(update, now)
@@ -133,9 +136,10 @@ def was_announced(update: Update) -> bool:
 
 
 def stopped(update_ids: Iterable[str]) -> dict[str, AuditEntry]:
-    """The acts that stopped the telling of these updates, by update."""
-    entries = AuditEntry.objects.filter(action=STOPPED, object_id__in=list(update_ids))
-    return {entry.object_id: entry for entry in entries}
+    """The acts that stopped the telling of these updates, by update; without those that are told after all."""
+    entries = AuditEntry.objects.filter(action__in=[STOPPED, AFTER_ALL], object_id__in=list(update_ids))
+    newest = {entry.object_id: entry for entry in entries.order_by("pk")}
+    return {update_id: entry for update_id, entry in newest.items() if entry.action == STOPPED}
 
 
 def timeline(updates: Iterable[Update], now: datetime) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("", home.show, "index"),
     ("progress/<str:update_id>/", home.progress, "progress"),
     ("recall/<str:update_id>/", home.recall, "recall"),
+    ("tell/<str:update_id>/", home.tell_after_all, "tell-after-all"),
     ("incident/", lists.incidents, "incidents"),
     ("incident/new/", incidents.new, "incident-new"),
     ("incident/<str:pk>/", incidents.room, "incident"),

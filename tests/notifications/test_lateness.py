@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications import delivery, fanout, lateness, outbox
+from notifications import delivery, due_rows, fanout, lateness, outbox
 from notifications.channels.base import Accepted, Unavailable
 from notifications.delivery import hold, release, sweep
 from notifications.models import OutboxEvent
@@ -134,7 +134,7 @@ def test_where_the_end_is_not_told_nobody_hears_of_what_is_over(site):
     announced(site, tells_start=False, tells_end=False)
     site.round(END + 3 * HOUR)
     assert site.heard() == []
-    assert not outbox.overdue(site.now).exists() and not outbox.due(site.now).exists()
+    assert not due_rows.overdue(site.now).exists() and not due_rows.due(site.now).exists()
 
 
 def test_times_that_nobody_heard_of_are_made_up_for_though_it_is_over(site):

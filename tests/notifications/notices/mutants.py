@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from notifications import fanout, lateness, notices, outbox
+from notifications import due_rows, fanout, lateness, notices, outbox
 from notifications.models import Audience
 from statuspage.events import MaintenanceCancelled, MaintenanceMoved
 
@@ -37,7 +37,7 @@ def late_as_if_on_time() -> Iterator[None]:
     """A reminder is told whenever it is found, and of use until the start."""
     real = notices.reminder
     patient = {"reminder": lambda start, minutes: replace(real(start, minutes), expires_at=start)}
-    with replaced(outbox, past=lambda now: Q(pk__in=[])), replaced(notices, **patient):
+    with replaced(due_rows, past=lambda now: Q(pk__in=[])), replaced(notices, **patient):
         yield
 
 

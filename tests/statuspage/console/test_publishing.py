@@ -1,6 +1,7 @@
 """Form, review, publish: what staff see before forty thousand people are told."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -9,10 +10,11 @@ from django.utils import timezone
 
 from notifications.models import Delivery, OutboxEvent
 from statuspage import ports
+from statuspage.actions.maintenance import cancel_maintenance
 from statuspage.models import AuditEntry, Draft, Incident, Maintenance
 from statuspage.publishing import store
 from tests.notifications.given import subscribers
-from tests.statuspage.given import component, incident, scheduled
+from tests.statuspage.given import ALICE, component, incident, scheduled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("publish_root")]
 
@@ -149,6 +151,33 @@ def test_fault_64_telling_can_be_stopped_while_nobody_was_told(publisher, settin
     assert OutboxEvent.objects.get().void_reason == "recalled"
     assert not Delivery.objects.exists()
     assert opened.updates.exists(), "the page still shows it"
+
+
+def test_a_stopped_cancellation_can_be_told_after_all(publisher, settings):
+    settings.UNDO_SECONDS = 30
+    subscribers(email=1)
+    window = scheduled(now=timezone.now(), start=timezone.now() + timedelta(days=2))
+    window_room = f"/admin/maintenance/{window.pk}/"
+    update = cancel_maintenance(maintenance=window, body="Off.", actor=replace(ALICE, source="console"))
+    assert "Tell them after all" not in publisher.get(window_room).text
+    stopped = publisher.post(f"/admin/recall/{update.pk}/", {"back": window_room}, follow=True).text
+    assert "you can tell them after all" in stopped and "Tell them after all" in stopped
+    told = publisher.post(f"/admin/tell/{update.pk}/", {"back": window_room}, follow=True).text
+    assert "They are told now." in told and "Tell them after all" not in told and "Stopped by" not in told
+    assert AuditEntry.objects.first().action == "tell_after_all"
+    row = OutboxEvent.objects.get(update_id=update.pk)
+    assert (row.voided_at, row.void_reason) == (None, "")
+    assert "nobody is told" in publisher.post(f"/admin/tell/{update.pk}/", {"back": window_room}, follow=True).text
+
+
+def test_what_can_be_corrected_by_another_update_is_not_told_after_all(publisher, settings):
+    settings.UNDO_SECONDS = 30
+    publisher.post(NEW, typed("publish"))
+    update = Incident.objects.get().updates.get()
+    page = publisher.post(f"/admin/recall/{update.pk}/", {"back": room(update.incident)}, follow=True).text
+    assert "Tell them after all" not in page
+    assert "nobody is told" in publisher.post(f"/admin/tell/{update.pk}/", follow=True).text
+    assert OutboxEvent.objects.get().void_reason == "recalled"
 
 
 def test_fault_78_stopping_leads_back_into_the_console_only(publisher):

@@ -70,6 +70,7 @@ ROOMS = {
     "index": Room(VIEW),
     "progress": Room(VIEW),
     "recall": Room(NEVER, PUBLISH),
+    "tell-after-all": Room(NEVER, PUBLISH, changes=False),
     "incidents": Room(VIEW),
     "incident-new": Room(VIEW, PUBLISH, {**WORD, "name": "x", "status": "investigating", "cause": "own"}),
     "incident": Room(VIEW, PUBLISH, {**WORD, "status": "identified", "was_open": "yes"}),
