@@ -155,7 +155,9 @@ def test_starting_early_is_a_new_window_and_its_minutes_are_judged(publisher):
     assert "These 45 minutes will count as downtime." in text
 
 
-@pytest.mark.parametrize(("notify", "said"), [(True, "Reminders to come follow it."), (False, "Nobody is told of this")])
+@pytest.mark.parametrize(
+    ("notify", "said"), [(True, "Reminders to come follow it."), (False, "Nobody is told of this")]
+)
 def test_reminders_of_a_window_that_nobody_is_told_of_are_said_not_to_be_sent(publisher, notify, said):
     row = scheduled(component(), notify=notify)
     answers = {"start_by": "itself", "end_by": "itself", "reminders": ["60"]}
