@@ -17,14 +17,14 @@ def late_by(maintenance: Maintenance, now: datetime) -> timedelta:
     """How long after its announced start the work began, or has not begun yet; less than a minute is nothing."""
     if maintenance.started_at is None and maintenance.status != MaintenanceStatus.SCHEDULED:
         return timedelta()
-    return whole(maintenance.started_at or now, maintenance.scheduled_for)
+    return whole(maintenance.begun_at or now, maintenance.scheduled_for)
 
 
 def overran_by(maintenance: Maintenance, now: datetime) -> timedelta:
-    """How long after its announced end the work ended, or goes on."""
+    """How long after its announced end the work ended, or goes on; what ended by itself ended then."""
     if maintenance.started_at is None:
         return timedelta()
-    return whole(maintenance.resolved_at or now, maintenance.scheduled_until)
+    return whole(maintenance.ended_at or now, maintenance.scheduled_until)
 
 
 def whole(at: datetime, announced: datetime) -> timedelta:

@@ -301,6 +301,7 @@ def test_what_somebody_begins_or_ends_began_or_ended_then_whatever_would_have_co
     due.run_due(END + hours(2))
     by_itself.refresh_from_db()
     assert (by_hand.ended_at, by_itself.ended_at, by_itself.resolved_at) == (END + hours(1), END, END + hours(2))
+    assert [lapses.overran_by(each, END + hours(3)) for each in (by_hand, by_itself)] == [hours(1), hours(0)]
 
 
 def test_what_was_called_off_was_neither_late_nor_did_it_overrun():
