@@ -14,11 +14,11 @@ import http.client
 import os
 import ssl
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from statuspage.outward.addresses import NotAllowed, NotFound, Resolve, Target, target_of, vetted
-from statuspage.outward.deadline import TlsSocket, connect, secure, system_context
+from statuspage.outward.deadline import TlsSocket, secured, system_context
 
 from .base import Accepted, Ambiguous, Blame, Outcome, Post, Refused, Unavailable
 from .base import Message as AnyMessage
@@ -29,7 +29,6 @@ LARGEST_ANSWER = 65_536
 READING_SECONDS = 2.0
 """How long the rest of an answer is waited for: what counts is its first line."""
 LONGEST_RETRY_AFTER = timedelta(hours=1)
-ADDRESSES_TRIED = 3
 
 SECRET_PREFIX = "whsec_"
 """How the specification marks a secret, so that scanners find one that leaked."""
@@ -70,7 +69,7 @@ class WebhookChannel:
         try:
             target = target_of(message.to, self._allowed)
             addresses = vetted(target, self._allowed, self._deadline_seconds, self._resolve)
-            sock = self._connected(target, addresses, deadline)
+            sock = secured(addresses, target.port, target.host, deadline, self._context)
         except NotAllowed as error:
             return Unavailable(str(error), code="not allowed", blame=Blame.SOFT)
         except NotFound as error:
@@ -89,22 +88,6 @@ class WebhookChannel:
 
     def close(self) -> None:
         """Nothing is held open."""
-
-    def _connected(self, target: Target, addresses: Sequence[str], deadline: float) -> TlsSocket:
-        """TLS to the first of the vetted addresses that answers; the certificate must be the name's."""
-        for address in addresses[:ADDRESSES_TRIED]:
-            try:
-                plain = connect(address, target.port, deadline)
-                break
-            except OSError as error:
-                last = error
-        else:
-            raise last
-        try:
-            return secure(plain, self._context, target.host)
-        except OSError:
-            plain.close()
-            raise
 
     def _post(self, target: Target, sock: TlsSocket, message: Post) -> Outcome:
         connection = http.client.HTTPSConnection(target.host, target.port, context=self._context)

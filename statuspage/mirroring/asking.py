@@ -8,17 +8,16 @@ import http.client
 import os
 import ssl
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from statuspage.outward.addresses import NotAllowed, NotFound, Resolve, Target, target_of, vetted
-from statuspage.outward.deadline import TlsSocket, connect, secure, system_context
+from statuspage.outward.deadline import TlsSocket, secured, system_context
 
 DEADLINE_SECONDS = 10.0
 """For the name, the connection and the whole answer. Shorter than the shortest interval between two questions."""
 SIZE_MAX = 4 * 2**20
 """Bytes. The summary of a page with 300 components has about 200 kB."""
-ADDRESSES_TRIED = 3
 TAG_MAX = 255
 SUMMARY = "/api/v2/summary.json"
 
@@ -61,7 +60,8 @@ def ask(
     try:
         target = target_of(base_of(page) + SUMMARY, allowed)
         addresses = vetted(target, allowed, seconds, resolve)
-        return _got(target, _connected(target, addresses, deadline), tag)
+        context = system_context(os.environ.get("SSL_CERT_FILE"))
+        return _got(target, secured(addresses, target.port, target.host, deadline, context), tag)
     except (NotAllowed, NotFound) as error:
         raise NoAnswer(str(error)) from None
     except ssl.SSLError:
@@ -72,23 +72,6 @@ def ask(
         raise NoAnswer("the connection was refused") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NoAnswer(f"the connection broke: {type(error).__name__}") from None
-
-
-def _connected(target: Target, addresses: Sequence[str], deadline: float) -> TlsSocket:
-    """TLS to the first of the vetted addresses that answers; the certificate must be the name's."""
-    for address in addresses[:ADDRESSES_TRIED]:
-        try:
-            plain = connect(address, target.port, deadline)
-            break
-        except OSError as error:
-            last = error
-    else:
-        raise last
-    try:
-        return secure(plain, system_context(os.environ.get("SSL_CERT_FILE")), target.host)
-    except OSError:
-        plain.close()
-        raise
 
 
 def _got(target: Target, sock: TlsSocket, tag: str) -> Answer:

@@ -7,9 +7,12 @@ ever (fault 35). These recompute what is left before each call.
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+ADDRESSES_TRIED = 3
+"""Of a name that has many: the first that answers is taken."""
 CONNECT_SECONDS = 10.0
 """A host that drops packets is not waited for any longer (fault 40)."""
 
@@ -62,6 +65,23 @@ def connect(host: str, port: int, deadline: float) -> PlainSocket:
     connected = PlainSocket(fileno=plain.detach())
     connected.deadline = deadline
     return connected
+
+
+def secured(addresses: Sequence[str], port: int, host: str, deadline: float, context: ssl.SSLContext) -> TlsSocket:
+    """TLS to the first of these addresses that answers; the certificate is `host`'s. Raises ssl.SSLError, OSError."""
+    for address in addresses[:ADDRESSES_TRIED]:
+        try:
+            plain = connect(address, port, deadline)
+            break
+        except OSError as error:
+            last = error
+    else:
+        raise last
+    try:
+        return secure(plain, context, host)
+    except OSError:
+        plain.close()
+        raise
 
 
 def secure(plain: PlainSocket, context: ssl.SSLContext, host: str) -> TlsSocket:

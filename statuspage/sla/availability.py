@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from statuspage.vocabulary import Cause
 
-from .contracts import Contract, Redundancy
+from .contracts import Contract, Redundancy, band_of
 from .intervals import Interval, Span, clip, difference, intersection, seconds, union
 from .notice import Window, excluded
 
@@ -71,8 +71,8 @@ def availability(
     planned = excluded(windows)
     counted = clip(downtime(down, planned, redundancy), period)
     share = 1 - seconds(counted) / seconds((period,))
-    days = next((band.days for band in contract.bands if share >= band.at_least), 0)
-    return Availability(period, counted, contract.targets[redundancy], days)
+    band = band_of(share, contract.bands)
+    return Availability(period, counted, contract.targets[redundancy], band.days if band else 0)
 
 
 def by_service(interruptions: Iterable[Interruption]) -> dict[str, Span]:

@@ -3,6 +3,7 @@
 Their figures stand here and nowhere else.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -63,6 +64,11 @@ class Contract:
     severities: dict[Severity, Targets] = field(default_factory=dict)
     """How long response, fix and the next progress report may take; none where no clock is promised."""
     refunds: tuple[RefundRule, ...] = ()
+
+
+def band_of(share: Fraction, bands: Iterable[Band]) -> Band | None:
+    """The band that an availability falls into, of bands in their order; the target is not looked at."""
+    return next((band for band in bands if share >= band.at_least), None)
 
 
 def percent(text: str) -> Fraction:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .accounts import Line, account
-from .contracts import Band
+from .contracts import Band, band_of
 from .excuses import Rule
 from .intervals import Interval, Span, clip, seconds, union
 from .judgement import Judgement, Planned, judged
@@ -64,9 +64,7 @@ class Statement:
     @property
     def band(self) -> Band | None:
         """The band of credit that the availability falls into; None where the target is met or credits are none."""
-        if self.is_met is not False:
-            return None
-        return next((each for each in self.bands if self.share >= each.at_least), None)
+        return band_of(self.share, self.bands) if self.is_met is False else None
 
     @property
     def credit_days(self) -> int:

@@ -30,7 +30,7 @@ MUTANTS = {
         "periods", "tzinfo=zone).astimezone(UTC)", "tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=zone).utcoffset()"
     ),
     "a target is missed where it is met": Mutant("availability", "share >= self.target", "share > self.target"),
-    "bands are missed where they are met": Mutant("availability", "share >= band.at_least", "share > band.at_least"),
+    "bands are missed where they are met": Mutant("contracts", "share >= band.at_least", "share > band.at_least"),
     "maintenance shortens the total": Mutant(
         "availability", "self.total_seconds - self.counted_seconds) / self.total_seconds",
         "self.total_seconds - self.counted_seconds) / (self.total_seconds + 1)",
