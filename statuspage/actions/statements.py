@@ -94,7 +94,7 @@ def check(asked: due.Due, now: datetime) -> int:
     """The next versions of a period, where a row was put right since it was frozen; how many were made."""
     found = gather(rows(asked), asked.key, now)
     held = {each.contract_id: each for each in due.newest().filter(period=asked.key, contract__in=asked.contracts)}
-    changed = [each for pk, each in found.items() if pk in held and is_corrected(each, held[pk], now)]
+    changed = [each for pk, each in found.items() if pk in held and is_corrected(each, held[pk])]
     return sum(store_next(each, held[each.gathered.contract.pk], now) is not None for each in computed(changed))
 
 
@@ -102,13 +102,10 @@ def rows(asked: due.Due) -> Iterable[Contract]:
     return Contract.objects.filter(pk__in=asked.contracts).select_related("client")
 
 
-def is_corrected(found: Gathered, held: FrozenStatement, now: datetime) -> bool:
-    """Whether a row was put right; noted where the facts are the same. What else differs is for staff to freeze."""
+def is_corrected(found: Gathered, held: FrozenStatement) -> bool:
+    """Whether a row was put right. What else differs is for staff to freeze."""
     inputs, known = digest(found.inputs)
-    if known == held.digest:
-        FrozenStatement.objects.filter(pk=held.pk).update(checked_at=now)
-        return False
-    return any(is_correction(each) for each in differences(held.inputs, inputs))
+    return known != held.digest and any(is_correction(each) for each in differences(held.inputs, inputs))
 
 
 @transaction.atomic
