@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "statuspage.patience.NotNow",
+    "statuspage.api.paths.Paths",
 ]
 ROOT_URLCONF = "statuspage.urls"
 WSGI_APPLICATION = "statuspage.wsgi.application"
@@ -280,6 +281,11 @@ DELIVERY_BREAKER_SECONDS = number("DELIVERY_BREAKER_SECONDS", 60.0)
 CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
 CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
 """How often a message is sent through the whole path to show that it is open. 0: never."""
+
+# --- Programs that write -------------------------------------------------------------------------
+
+API_RATE = number("API_RATE", 1.0)
+"""Requests a second that one key may make, averaged over a minute, and as many calls of hooks; 0: no limit."""
 
 # --- Watching ----------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from django.apps import apps
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from .api import door, reference
 from .public import reporting, statements, views
 
 urlpatterns = [
@@ -13,6 +14,9 @@ urlpatterns = [
     path("metrics", views.metrics, name="metrics"),
     path("report", reporting.report, name="report"),
     path("statements/<str:token>", statements.show, name="statement-link"),
+    path("v1/", door.api.urls),
+    re_path("^v1/", door.nothing_here),
+    path("api/openapi.json", reference.document, name="openapi"),
 ]
 if apps.is_installed("notifications"):
     urlpatterns += [path("", include("notifications.urls"))]

@@ -16,6 +16,8 @@ MAY_IMPORT = {
     "statuspage.selectors",
     "statuspage.vocabulary",
     "statuspage.ports",
+    "statuspage.api.answers",
+    "statuspage.api.keys",
     "statuspage.audit",
     "statuspage.labels",
     "statuspage.markup",

@@ -1,5 +1,6 @@
 """Rows of the status page. Written by `actions`, `audit` and `publishing.publish` only."""
 
+from .api_key import ApiAnswer, ApiKey, Scope
 from .audit import AuditEntry
 from .client import Client
 from .client_report import ClientReport, ReportSeverity, ReportStep
@@ -30,6 +31,8 @@ from .statement import FrozenStatement, StatementLink, StatementSweep
 from .template import Template
 
 __all__ = [
+    "ApiAnswer",
+    "ApiKey",
     "AuditEntry",
     "BudgetState",
     "Client",
@@ -66,6 +69,7 @@ __all__ = [
     "RefundDecision",
     "ReportSeverity",
     "ReportStep",
+    "Scope",
     "ServiceKind",
     "StatementLink",
     "StatementSweep",

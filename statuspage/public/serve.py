@@ -34,6 +34,9 @@ LOOK_SECONDS = 0.0002
 costs a tenth of an answer. Less than anybody takes from an answer to their next request."""
 HEARTBEAT_CHECK_SECONDS = 1.0
 
+SHARED = "api"
+"""The one segment below which some addresses are published and others are Django's."""
+
 ALLOW = ("Allow", "GET, HEAD, OPTIONS")
 PREFLIGHT = (
     ("Access-Control-Allow-Origin", "*"),
@@ -124,10 +127,10 @@ class Published:
         return self.is_stale
 
     def is_djangos(self, path: str) -> bool:
-        """Whether Django answers what begins with this path's first segment, by its URLconf."""
+        """Whether Django answers what begins with this path's first segment, or this path itself, by its URLconf."""
         if self.django_segments is None:
             self.django_segments = frozenset(first_segments(get_resolver().url_patterns))
-        return path.split("/", 2)[1] in self.django_segments
+        return path.split("/", 2)[1] in self.django_segments or path[1:] in self.django_segments
 
 
 def normal(path: str) -> str:
@@ -173,11 +176,12 @@ def bare(tag: str) -> str:
 
 
 def first_segments(patterns: Iterable[URLPattern | URLResolver]) -> Iterable[str]:
-    """The first path segment of each address in a URLconf; includes at the root are opened."""
+    """The first path segment of each address in a URLconf, all of it below SHARED; includes at the root are opened."""
     for pattern in patterns:
-        route = str(pattern.pattern)
+        route = str(pattern.pattern).removeprefix("^")
         if route:
-            yield route.split("/", 1)[0]
+            first = route.split("/", 1)[0]
+            yield route if first == SHARED else first
         elif isinstance(pattern, URLResolver):
             yield from first_segments(pattern.url_patterns)
     yield settings.STATIC_URL.strip("/")

@@ -1,0 +1,35 @@
+"""Addresses of the API as clients write them: `.json` or a slash at the end means the same address."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+ROOT = "/v1/"
+MEANS_NOTHING = ("/", ".json")
+
+
+class Paths:
+    """Middleware, the last one: the view is looked for after it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ROOT):
+            return self.get_response(request)
+        request.path_info = plain(request.path_info)
+        response = self.get_response(request)
+        return refused(request, response) if response.status_code == 405 else response
+
+
+def plain(path: str) -> str:
+    for end in MEANS_NOTHING:
+        path = path.removesuffix(end) if path != ROOT else path
+    return path
+
+
+def refused(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """405 in the form of every other error; `Allow` says what is possible."""
+    message = f"{request.method} is not possible here."
+    allow = {"Allow": response.headers.get("Allow", "")}
+    return JsonResponse({"message": message, "errors": {}}, status=405, headers=allow)
