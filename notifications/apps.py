@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from statuspage.events import Event, Letter, StaffAlarm
+    from statuspage.events import Event, GroupDissolved, Letter, StaffAlarm
 
 
 class NotificationsConfig(AppConfig):
@@ -28,6 +28,7 @@ class NotificationsConfig(AppConfig):
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
         events.alarmed.connect(on_alarmed, dispatch_uid="notifications.alarms")
         events.written.connect(on_written, dispatch_uid="notifications.letters")
+        events.dissolved.connect(on_dissolved, dispatch_uid="notifications.choices")
         ports.installed.audience = reports.audience
         ports.installed.fan_out_estimate = reports.fan_out_estimate
         ports.installed.listed_notice_due_at = reports.listed_notice_due_at
@@ -67,6 +68,13 @@ def on_written(sender: object, letter: "Letter", **kwargs: object) -> bool:
     from . import subscriptions
 
     return subscriptions.send_letter(letter)
+
+
+def on_dissolved(sender: object, group: "GroupDissolved", **kwargs: object) -> None:
+    """Keep what people chose, inside the transaction that takes their group away."""
+    from . import subscriptions
+
+    subscriptions.follow_members(group)
 
 
 def prometheus() -> "Iterable[Metric]":

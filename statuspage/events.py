@@ -192,6 +192,25 @@ def alarm_staff(alarm: StaffAlarm) -> None:
     alarmed.send(sender=StaffAlarm, alarm=alarm)
 
 
+# --- What people chose ------------------------------------------------------------------------
+
+dissolved = Signal()
+# provides args: group (a GroupDissolved). Sent inside the transaction that takes the group away, before it is gone.
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupDissolved:
+    """A group of components ends, and its members stand alone: who chose the group chose them."""
+
+    group_id: str
+    component_ids: tuple[str, ...]
+
+
+def dissolve(group: GroupDissolved) -> None:
+    """Have what people chose of the group go on as what they chose of its members."""
+    dissolved.send(sender=GroupDissolved, group=group)
+
+
 # --- To one person ----------------------------------------------------------------------------
 
 written = Signal()

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from .models import (
     BudgetState,
     Component,
     ComponentGroup,
     ComponentMirror,
+    Components,
     Contract,
     ContractCoverage,
     ContractStanding,
@@ -78,18 +79,30 @@ def newest_updates(count: int) -> list[IncidentUpdate | MaintenanceUpdate]:
 
 
 def components() -> QuerySet[Component]:
-    """All components with their groups, in the order of the page."""
+    """The components that are there with their groups, in the order of the page; not those that are archived."""
+    return every_component().listed()
+
+
+def every_component() -> Components:
+    """The archived ones too: contracts and records speak of them."""
     return Component.objects.select_related("group").order_by("position", "name")
 
 
+def archived_components() -> QuerySet[Component]:
+    """For the console: what can be brought back, the last archived first."""
+    return every_component().exclude(archived_at=None).order_by("-archived_at", "name")
+
+
 def groups() -> QuerySet[ComponentGroup]:
-    """All groups with their components, in the order of the page."""
-    return ComponentGroup.objects.prefetch_related("components").order_by("position", "name")
+    """All groups with the components that are there, in the order of the page."""
+    members = Prefetch("components", Component.objects.listed())
+    return ComponentGroup.objects.prefetch_related(members).order_by("position", "name")
 
 
 def mirrors() -> QuerySet[ComponentMirror]:
     """Which components follow a provider's page, and how asking it goes."""
-    return ComponentMirror.objects.select_related("component__group").order_by("component__position", "component__name")
+    rows = ComponentMirror.objects.filter(component__archived_at=None).select_related("component__group")
+    return rows.order_by("component__position", "component__name")
 
 
 def publication() -> Publication:
@@ -149,6 +162,6 @@ def page_id() -> str:
 
 def page_status() -> PageStatus:
     """The overall status as it stands in the database now."""
-    statuses = [ComponentStatus(each) for each in Component.objects.values_list("status", flat=True)]
+    statuses = [ComponentStatus(each) for each in Component.objects.listed().values_list("status", flat=True)]
     impacts = [Impact(each) for each in open_incidents().values_list("impact", flat=True)]
     return status_of(statuses, impacts)

@@ -24,8 +24,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 PREPARE = f"""
 from django.contrib.auth.models import Group, User
 from statuspage import audit
-from statuspage.actions import components
-core = components.save_group(name="Core", actor=audit.SYSTEM)
+from statuspage.actions import components, groups
+core = groups.save_group(name="Core", actor=audit.SYSTEM)
 components.create_component(name="API", group=core, actor=audit.SYSTEM)
 components.create_component(name="Console", group=core, actor=audit.SYSTEM)
 alice = User.objects.create_user({STAFF!r}, password={PASSPHRASE!r}, is_staff=True)

@@ -9,7 +9,15 @@ from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subsc
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .letters import send_letter
-from .links import LinkUnusable, change, confirm, erase_by_link, unsubscribe_by_link, usable_link
+from .links import (
+    LinkUnusable,
+    change,
+    confirm,
+    erase_by_link,
+    follow_members,
+    unsubscribe_by_link,
+    usable_link,
+)
 from .silence import ask_the_silent
 from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by_link, secret_of, warn_owner
 
@@ -26,6 +34,7 @@ __all__ = [
     "erase",
     "erase_by_link",
     "erase_by_staff",
+    "follow_members",
     "lift_quarantine",
     "name_client",
     "pseudonymise",

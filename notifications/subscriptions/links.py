@@ -17,8 +17,12 @@ from notifications.models import Endpoint, LinkToken, Subscription, Suppression
 from notifications.states import Channel
 from notifications.tokens import Purpose
 from statuspage import selectors
+from statuspage.events import GroupDissolved
 
 from .ending import Reason, erase, unsubscribe
+
+BATCH = 1_000
+"""Rows written at a time."""
 
 
 class LinkUnusable(Exception):
@@ -111,6 +115,15 @@ def put_into_force(subscription: Subscription, choices: Choices) -> None:
     person.language = chosen.known_language(choices.language)
     person.time_zone = chosen.known_time_zone(choices.time_zone)
     person.save()
+
+
+def follow_members(group: GroupDissolved) -> None:
+    """Whoever chose a group that ends has chosen its members; call before it is gone."""
+    theirs = Subscription.groups.through.objects.filter(componentgroup=group.group_id)
+    chosen_by = list(theirs.values_list("subscription", flat=True))
+    through = Subscription.components.through
+    rows = [through(subscription_id=who, component_id=pk) for who in chosen_by for pk in group.component_ids]
+    through._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 
 
 @transaction.atomic

@@ -107,7 +107,7 @@ def services(given: Sequence[Service], redundancy: str) -> Iterator[Service]:
         names.add(name.casefold())
         if not each.components:
             raise ValidationError({"services": _("The service %(name)s covers no component.") % {"name": name}})
-        covered = tuple(known_components(list(dict.fromkeys(each.components)), "services"))
+        covered = tuple(known_components(list(dict.fromkeys(each.components)), "services", archived=True))
         yield Service(name=name, components=covered, kind=one_of(ServiceKind, each.kind, "services"))
 
 

@@ -136,9 +136,13 @@ def zone_name(value: str, field: str = "time_zone") -> str:
     return value
 
 
-def known_components(ids: list[str], field: str = "components") -> dict[str, Component]:
-    """The components of these ids, in the given order; an unknown id is refused by name."""
-    found = Component.objects.select_related("group").in_bulk(ids)
+def known_components(ids: list[str], field: str = "components", *, archived: bool = False) -> dict[str, Component]:
+    """The components of these ids, in the given order; an unknown id is refused by name.
+
+    Nothing new is said of what is archived, so its id is unknown; but `archived`: the past may be meant.
+    """
+    rows = Component.objects.select_related("group")
+    found = (rows if archived else rows.filter(archived_at=None)).in_bulk(ids)
     missing = [each for each in ids if each not in found]
     if missing:
         raise ValidationError({field: _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}})

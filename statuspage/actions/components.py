@@ -1,10 +1,10 @@
-"""Components and groups: create, edit, order, and the one writer of a component's status."""
+"""Components: create, edit, order, archive, and the one writer of a component's status."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from statuspage import audit, selectors
 from statuspage.models import (
@@ -22,7 +22,7 @@ from statuspage.status import worst
 from statuspage.text import clean_text
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_INCIDENT, Cause, ComponentStatus
 
-from .base import action, bump, component_statuses, title
+from .base import action, bump, component_statuses, one_of, title
 
 
 @action
@@ -32,14 +32,19 @@ def create_component(
     actor: audit.Actor,
     description: str = "",
     group: ComponentGroup | None = None,
+    status: str = ComponentStatus.OPERATIONAL,
     now: datetime | None = None,
     **details: Any,
 ) -> Component:
-    """Add a component; `details` are the model's other editable fields."""
+    """Add a component; `details` are the model's other editable fields. It stands last unless they say where.
+
+    Its `status` is said with it.
+    """
     actor.require(Ability.OWN)
     now = now or selectors.database_now()
     if details.get("start_date") is None:  # days before it was there are no uptime
         details["start_date"] = now.date()
+    details.setdefault("position", behind_last(group))
     component = Component(
         name=title(name),
         description=clean_text(description),
@@ -50,7 +55,8 @@ def create_component(
     )
     component.full_clean()
     component.save(force_insert=True)
-    _note(actor, "create_component", "component", component.pk, now, after={"name": component.name})
+    set_statuses({component: one_of(ComponentStatus, status, "status")}, at=now)
+    note(actor, "create_component", "component", component.pk, now, after={"name": component.name})
     return component
 
 
@@ -70,40 +76,55 @@ def edit_component(
     component.full_clean()
     component.save(update_fields=[*changes, "updated_at"])
     after = {field: _plain(getattr(component, field)) for field in changes}
-    _note(actor, "edit_component", "component", component.pk, now, before=before, after=after)
+    note(actor, "edit_component", "component", component.pk, now, before=before, after=after)
     if any(before[field] != after[field] for field in SHOWN_IN_HISTORY & set(changes)):
-        _render_anew([component.pk])
+        render_anew([component.pk])
     return component
-
-
-@action
-def save_group(
-    *,
-    name: str,
-    actor: audit.Actor,
-    group: ComponentGroup | None = None,
-    description: str = "",
-    position: int = 1,
-    now: datetime | None = None,
-) -> ComponentGroup:
-    """Add a group, or change one."""
-    actor.require(Ability.OWN)
-    now = now or selectors.database_now()
-    group = group or ComponentGroup(created_at=now)
-    before = {"name": group.name, "position": group.position}
-    group.name, group.description, group.position = title(name), clean_text(description), position
-    group.updated_at = now
-    group.full_clean()
-    group.save()
-    after = {"name": group.name, "position": group.position}
-    _note(actor, "save_group", "group", group.pk, now, before=before, after=after)
-    if before["name"] != after["name"]:
-        _render_anew(list(group.components.values_list("pk", flat=True)))
-    return group
 
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+@action
+def archive_component(*, component: Component, actor: audit.Actor, now: datetime | None = None) -> Component:
+    """Take a component off the page and out of the forms; tells nobody.
+
+    It is not deleted: outages, contracts and what was said of it stay. The outage that it is
+    in ends with it. One that is archived already stays as it is.
+    """
+    actor.require(Ability.OWN)
+    now = now or selectors.database_now()
+    component.refresh_from_db()
+    if component.archived_at is None:
+        affected = set_statuses({component: ComponentStatus.OPERATIONAL}, at=now)
+        component.archived_at = now
+        _keep(component, now)
+        note(actor, "archive_component", "component", component.pk, now, after={"components": affected})
+        render_anew([component.pk])
+    return component
+
+
+@action
+def restore_component(*, component: Component, actor: audit.Actor, now: datetime | None = None) -> Component:
+    """Bring an archived component back; it is as open incidents and active maintenances say."""
+    actor.require(Ability.OWN)
+    now = now or selectors.database_now()
+    component.refresh_from_db()
+    if component.archived_at is not None:
+        before = component.archived_at.isoformat()
+        component.archived_at = None
+        _keep(component, now)
+        affected = set_statuses(standing([component]), at=now)
+        after = {"archived_at": None, "components": affected}
+        note(actor, "restore_component", "component", component.pk, now, before={"archived_at": before}, after=after)
+        render_anew([component.pk])
+    return component
+
+
+def _keep(component: Component, now: datetime) -> None:
+    component.updated_at = now
+    component.save(update_fields=["archived_at", "updated_at"])
 
 
 CLEANED = {"name": title, "description": clean_text}
@@ -112,7 +133,17 @@ SHOWN_IN_HISTORY = {"name", "group", "position"}
 """What old pages show of a component: its name behind its group's, and its place among others."""
 
 
-def _render_anew(components: list[str]) -> None:
+def behind_last(group: ComponentGroup | None = None) -> int:
+    """The place behind all members of `group`; behind all groups and what stands outside of them without one."""
+    last = _greatest(Component.objects.listed().filter(group=group))
+    return 1 + (last if group else max(last, _greatest(ComponentGroup.objects.all())))
+
+
+def _greatest(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(last=Max("position", default=0))["last"])
+
+
+def render_anew(components: list[str]) -> None:
     """Old pages name these components too: they are rendered with the next publication."""
     revision = Publication.objects.current().revision
     Incident.objects.filter(claims__component__in=components).update(revision=revision)
@@ -127,7 +158,7 @@ def set_component_statuses(
     actor.require(Ability.PUBLISH)
     now = now or selectors.database_now()
     affected = set_statuses(component_statuses(statuses), at=now)
-    _note(actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected)
+    note(actor, "set_component_statuses", "component", ",".join(statuses)[:64], now, after=affected)
     return affected
 
 
@@ -147,10 +178,10 @@ def arrange(
     for pk, position in (groups or {}).items():
         ComponentGroup.objects.filter(pk=pk).update(position=position, updated_at=now)
     after = {"components": dict(components or {}), "groups": dict(groups or {})}
-    _note(actor, "arrange", "component", "order", now, after=after)
+    note(actor, "arrange", "component", "order", now, after=after)
 
 
-def _note(actor: audit.Actor, act: str, kind: str, pk: str, now: datetime, **facts: Any) -> None:
+def note(actor: audit.Actor, act: str, kind: str, pk: str, now: datetime, **facts: Any) -> None:
     bump(now)
     audit.record(actor=actor, action=act, kind=kind, object_id=pk, at=now, **facts)
 
@@ -174,10 +205,13 @@ def set_statuses(
     was in and opens the next, so that outages always tell what the page told. One that
     began before it was told of, as far as `since`, begins there. `cause`: where it is known
     otherwise than by incident, maintenance and component.
-    Returns code, name, old_status and new_status of each, also of the unchanged.
+    Of one that is archived nothing is said. Returns code, name, old_status and new_status
+    of each, also of the unchanged.
     """
     affected = []
     for component, status in statuses.items():
+        if component.archived_at is not None:
+            continue
         affected.append(
             {
                 "code": component.pk,

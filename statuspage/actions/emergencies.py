@@ -51,7 +51,7 @@ def store_emergency(posted: Emergency) -> None:
 
 def still_said(posted: Emergency) -> dict[str, ComponentStatus]:
     """What it said of components that are still there, and of which nothing was said since."""
-    known = Component.objects.filter(pk__in=posted.components, updated_at__lte=posted.posted_at)
+    known = Component.objects.listed().filter(pk__in=posted.components, updated_at__lte=posted.posted_at)
     return {pk: ComponentStatus(posted.components[pk]) for pk in known.values_list("pk", flat=True)}
 
 

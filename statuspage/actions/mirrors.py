@@ -87,7 +87,8 @@ def stop_mirror(*, component: Component, actor: audit.Actor, now: datetime | Non
 def claim_due(now: datetime, every: timedelta) -> list[ComponentMirror]:
     """The mirrors whose turn it is, each claimed: whoever else looks at the same time gets others, or none."""
     is_due = Q(checked_at=None) | Q(checked_at__lte=now - every)
-    rows = ComponentMirror.objects.filter(is_due, component__is_third_party=True).select_related("component")
+    followed = ComponentMirror.objects.filter(component__is_third_party=True, component__archived_at=None)
+    rows = followed.filter(is_due).select_related("component")
     return [each for each in rows.order_by(F("checked_at").asc(nulls_first=True), "pk")[:AT_ONCE] if _claim(each, now)]
 
 

@@ -38,7 +38,7 @@ def occurrences(series: MaintenanceSeries) -> QuerySet[Maintenance]:
 
 
 def component_ids(series: MaintenanceSeries) -> Collection[str]:
-    return set(series.components.values_list("pk", flat=True))
+    return set(series.components.filter(archived_at=None).values_list("pk", flat=True))
 
 
 # --- Announcing -------------------------------------------------------------------------------------

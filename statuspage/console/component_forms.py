@@ -48,7 +48,7 @@ class ComponentForm(Unlike):
         }
 
     def same(self) -> Any:
-        return Component.objects.filter(name=self.cleaned_data["name"], group=self.cleaned_data.get("group"))
+        return Component.objects.listed().filter(name=self.cleaned_data["name"], group=self.cleaned_data.get("group"))
 
 
 class GroupForm(Unlike):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from statuspage import selectors
 from statuspage.actions import components as actions
+from statuspage.actions import groups
 from statuspage.models import Component, ComponentGroup
 from statuspage.roles import Ability
 
@@ -31,7 +32,12 @@ def show(request: HttpRequest) -> HttpResponse:
         request=request,
         form=form,
         template="console/components.html",
-        context={"title": _("Components"), "groups": selectors.groups(), "mirrors": selectors.mirrors()},
+        context={
+            "title": _("Components"),
+            "groups": selectors.groups(),
+            "mirrors": selectors.mirrors(),
+            "archived": selectors.archived_components(),
+        },
         act=lambda: actions.set_component_statuses(statuses=form.statuses(), actor=doors.actor(request)),
         target=board,
     ).answer()
@@ -55,7 +61,15 @@ def component(request: HttpRequest, pk: str = "") -> HttpResponse:
         return actions.edit_component(component=fresh, actor=doors.actor(request), **changes) if changes else fresh
 
     title = _("Edit the component") if held else _("Add a component")
-    return kept(request, form, title, act)
+    return kept(request, form, title, act, **beside(held))
+
+
+def beside(held: Component | None) -> dict[str, str]:
+    """Where a component is archived, or one that is archived is brought back."""
+    if held is None:
+        return {}
+    step = "archive" if held.archived_at is None else "restore"
+    return {step: reverse(f"admin:component-{step}", args=[held.pk])}
 
 
 def group(request: HttpRequest, pk: str = "") -> HttpResponse:
@@ -66,9 +80,10 @@ def group(request: HttpRequest, pk: str = "") -> HttpResponse:
 
     def act() -> ComponentGroup:
         fresh = ComponentGroup.objects.get(pk=held.pk) if held else None
-        return actions.save_group(group=fresh, actor=doors.actor(request), **form.cleaned_data)
+        return groups.save_group(group=fresh, actor=doors.actor(request), **form.cleaned_data)
 
-    return kept(request, form, _("Edit the group") if held else _("Add a group"), act)
+    remove = {"remove": reverse("admin:group-remove", args=[held.pk])} if held else {}
+    return kept(request, form, _("Edit the group") if held else _("Add a group"), act, **remove)
 
 
 def order(request: HttpRequest) -> HttpResponse:
@@ -79,12 +94,18 @@ def order(request: HttpRequest) -> HttpResponse:
     def act() -> None:
         actions.arrange(components=form.placed("component"), groups=form.placed("group"), actor=doors.actor(request))
 
-    return kept(request, form, _("Order of the page"), act, "console/order.html")
+    return kept(request, form, _("Order of the page"), act, template="console/order.html")
 
 
 def kept(
-    request: HttpRequest, form: Any, title: str, act: Any, template: str = "console/component_edit.html"
+    request: HttpRequest,
+    form: Any,
+    title: str,
+    act: Any,
+    *,
+    template: str = "console/component_edit.html",
+    **context: str,
 ) -> HttpResponse:
     return Keeping(
-        request=request, form=form, template=template, context={"title": title}, act=act, target=board
+        request=request, form=form, template=template, context={"title": title, **context}, act=act, target=board
     ).answer()

@@ -18,7 +18,7 @@ from statuspage.models import ContractType, ContractVersion, ServiceKind
 from statuspage.sla.contracts import CONTRACTS
 
 from .fields import Line, Text, plain_zone, zone_choices
-from .forms import in_page_order, new_key
+from .forms import archived, in_page_order, new_key
 from .promises import CONNECTION, PRESET, contact_text
 
 EMPTY_ROWS = 4
@@ -39,7 +39,10 @@ def type_choices() -> list[tuple[str, Any]]:
 
 
 def component_choices() -> list[tuple[str, str]]:
-    return [(each.pk, each.full_name) for each in in_page_order(selectors.components())]
+    """Those that are there, then the archived ones: a contract may still cover them."""
+    listed = [(each.pk, each.full_name) for each in in_page_order(selectors.components())]
+    gone = [(each.pk, archived(each)) for each in in_page_order(selectors.archived_components())]
+    return [*listed, *gone]
 
 
 class AgreedForm(forms.Form):

@@ -103,6 +103,11 @@ def in_page_order(components: Iterable[Component]) -> list[Component]:
     return sorted(components, key=place)
 
 
+def archived(component: Component) -> str:
+    """How records name one that is no longer there."""
+    return _now("%(name)s (archived)") % {"name": component.full_name}
+
+
 def changed(components: Iterable[Component], said: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """What a review says of components: name, what it is now, what it will be."""
     for each in components:

@@ -117,7 +117,7 @@ class LateForm(Facts):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["component"].queryset = selectors.components()  # type: ignore[attr-defined]
+        self.fields["component"].queryset = selectors.every_component()  # type: ignore[attr-defined]
 
     def facts(self) -> dict[str, Any]:
         named = {name: self.cleaned_data[name] for name in ("component", "status")}
@@ -142,7 +142,7 @@ class Filter(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        listed = [(each.pk, str(each)) for each in in_page_order(selectors.components())]
+        listed = [(each.pk, str(each)) for each in in_page_order(selectors.every_component())]
         self.fields["component"].choices = [("", _now("all")), *listed]  # type: ignore[attr-defined]
 
     def clean_month(self) -> Any:

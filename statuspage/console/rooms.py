@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.i18n import set_language
 
 from . import (
+    archived,
     audit_log,
     claims,
     client_reports,
@@ -75,8 +76,11 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("components/new/", components.component, "component-new"),
     ("components/<str:pk>/", components.component, "component"),
     ("components/<str:pk>/mirror/", mirrors.room, "component-mirror"),
+    ("components/<str:pk>/archive/", archived.archive, "component-archive"),
+    ("components/<str:pk>/restore/", archived.restore, "component-restore"),
     ("groups/new/", components.group, "group-new"),
     ("groups/<str:pk>/", components.group, "group"),
+    ("groups/<str:pk>/remove/", archived.remove_group, "group-remove"),
     ("outages/", outages.listed, "outages"),
     ("outages/new/", outages.record, "outage-new"),
     ("outages/<int:pk>/", outages.correct, "outage"),

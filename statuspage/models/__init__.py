@@ -5,7 +5,7 @@ from .audit import AuditEntry
 from .client import Client
 from .client_report import ClientReport, ReportSeverity, ReportStep
 from .clock_alarm import ClockAlarm
-from .component import Component, ComponentGroup
+from .component import Component, ComponentGroup, Components
 from .contract import (
     Contract,
     ContractContact,
@@ -41,6 +41,7 @@ __all__ = [
     "Component",
     "ComponentGroup",
     "ComponentMirror",
+    "Components",
     "Contract",
     "ContractContact",
     "ContractCoverage",

@@ -1,5 +1,7 @@
 """Components and their groups: the parts of the service that readers know by name."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,11 +31,20 @@ class ComponentGroup(models.Model):
         return self.name
 
 
+class Components(models.QuerySet["Component"]):
+    """Those that are there, and those that only history speaks of."""
+
+    def listed(self) -> Self:
+        """On the page and in the forms: not archived."""
+        return self.filter(archived_at=None)
+
+
 class Component(models.Model):
     """One part of the service. `status` is the last word that was published about it.
 
     Every writer of `status` goes through `actions.components.set_statuses`, which keeps
-    the outages true.
+    the outages true. One that is no longer there is archived, not deleted: outages,
+    contracts and what was said of it refer to it.
     """
 
     id = public_id()
@@ -58,8 +69,12 @@ class Component(models.Model):
     showcase = models.BooleanField(_("show the last 90 days"), default=True)
     only_show_if_degraded = models.BooleanField(_("show only when degraded"), default=False)
     start_date = models.DateField(_("in service since"), null=True, blank=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+    """Since when it is in no list, and nothing new can be said of it."""
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
+
+    objects = Components.as_manager()
 
     class Meta:
         verbose_name = _("component")

@@ -78,7 +78,7 @@ def _components(as_of: datetime) -> tuple[Component, ...]:
     outages = _outages(since)
     return tuple(
         _component(row, outages.get(row.pk, ()), as_of, zone)
-        for row in models.Component.objects.select_related("group").order_by("position", "name")
+        for row in models.Component.objects.listed().select_related("group").order_by("position", "name")
     )
 
 

@@ -189,7 +189,7 @@ def histories(revision: int, since: int, before: Mapping[str, int]) -> tuple[His
     publication had it; what is not in it is read. All of it would be much: fifty entries of
     each component, with all that was said, for an update of one.
     """
-    known = list(models.Component.objects.order_by("pk").values_list("pk", flat=True))
+    known = list(models.Component.objects.listed().order_by("pk").values_list("pk", flat=True))
     spoken_of = _components_of(since) if before else set()
     changed = [pk for pk in known if pk in spoken_of or pk not in before]
     found = {each.component_id: each for each in _histories(changed, revision)}

@@ -9,7 +9,7 @@ from functools import _lru_cache_wrapper
 import pytest
 
 from statuspage import audit
-from statuspage.actions import components, corrections, incidents, maintenance
+from statuspage.actions import components, corrections, groups, incidents, maintenance
 from statuspage.models import Incident, Publication
 from statuspage.publishing import entries, look, publish, store
 
@@ -93,7 +93,7 @@ def test_another_name_of_a_component_or_a_group_is_shown(page, assert_as_anew):
     api, _, core, slow, _ = page
     components.edit_component(component=api, actor=audit.SYSTEM, name="Interface")
     assert b"Core - Interface" in assert_as_anew()[f"incidents/{slow.pk}.html"]
-    components.save_group(name="Heart", actor=audit.SYSTEM, group=core)
+    groups.save_group(name="Heart", actor=audit.SYSTEM, group=core)
     found = assert_as_anew()
     assert b"Heart - Interface" in found["history/2026-11.html"]
     assert b"Heart - Interface" in found[f"components/{api.pk}/history.rss"]

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from deploy.processes import poll_until
-from statuspage.actions import components
+from statuspage.actions import components, groups
 from statuspage.audit import SYSTEM
 from statuspage.models import Publication
 from statuspage.public import serve
@@ -288,7 +288,7 @@ def test_a_description_is_no_matter_of_old_pages(rendered):
     history(touched=api)
     rendered.clear()
     components.edit_component(component=api, actor=SYSTEM, description="What programs talk to.")
-    components.save_group(group=api.group, name="Core", description="The core.", actor=SYSTEM)
+    groups.save_group(group=api.group, name="Core", description="The core.", actor=SYSTEM)
     assert b"What programs talk to." in front() and rendered == [] and backlog() == ()
 
 
