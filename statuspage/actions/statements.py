@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from statuspage.models import Contract, FrozenStatement, Publication, StatementL
 from statuspage.roles import Ability
 from statuspage.statements import due
 from statuspage.statements.canonical import digest
+from statuspage.statements.carried import carried
 from statuspage.statements.differences import Correction, correction_of, differences, is_correction
 from statuspage.statements.figures import Computed, computed
 from statuspage.statements.gather import Gathered, gather
@@ -94,7 +95,8 @@ def check(asked: due.Due, now: datetime) -> int:
     """The next versions of a period, where a row was put right since it was frozen; how many were made."""
     found = gather(rows(asked), asked.key, now)
     held = {each.contract_id: each for each in due.newest().filter(period=asked.key, contract__in=asked.contracts)}
-    changed = [each for pk, each in found.items() if pk in held and is_corrected(each, held[pk])]
+    kept = {pk: carried(each, held[pk].inputs, held[pk].figures) for pk, each in found.items() if pk in held}
+    changed = [each for pk, each in kept.items() if is_corrected(each, held[pk])]
     return sum(store_next(each, held[each.gathered.contract.pk], now) is not None for each in computed(changed))
 
 
@@ -103,7 +105,7 @@ def rows(asked: due.Due) -> Iterable[Contract]:
 
 
 def is_corrected(found: Gathered, held: FrozenStatement) -> bool:
-    """Whether a row was put right. What else differs is for staff to freeze."""
+    """Whether a row was put right. What else differs is carried over, or for staff to freeze."""
     inputs, known = digest(found.inputs)
     return known != held.digest and any(is_correction(each) for each in differences(held.inputs, inputs))
 
@@ -184,21 +186,32 @@ def note(act: str, contract: str, actor: audit.Actor, now: datetime, after: dict
 
 
 def make_version(
-    *, contract: Contract, key: str, number: int, actor: audit.Actor, reason: str = "", now: datetime | None = None
+    *,
+    contract: Contract,
+    key: str,
+    number: int,
+    actor: audit.Actor,
+    reason: str = "",
+    as_it_stands: bool = False,
+    now: datetime | None = None,
 ) -> FrozenStatement:
-    """The version after `number`, where the record says something else by now; without a reason, the correction's.
+    """The version after `number`, where a row was put right since; without a reason, the correction's.
 
-    Raises ValidationError where nothing has changed, StaleEdit where there is a newer version.
+    `as_it_stands`: with what is no correction too, notice by today's ledger and today's third parties, which takes a
+    reason. Raises ValidationError where nothing has changed, StaleEdit where there is a newer version.
     """
     actor.require(Ability.SERVICE_LEVELS)
     now, why = now or selectors.database_now(), clean_text(reason)
     require_length(why, REASON_MAX, "reason")
+    if as_it_stands and not why:
+        raise ValidationError({"reason": _("Say why.")})
     held = contract.statements.filter(period=key, number=number).first()
     if held is None or contract.statements.filter(period=key, number__gt=number).exists():
         raise newer_one()
-    found = compute(contract, key, now)
+    found = compute(contract, key, now, keeping=None if as_it_stands else held)
     if found.digest == held.digest:
-        raise ValidationError(_("The record still says what this version does: there is nothing to make anew."))
+        words = _("No row was put right since this version was frozen: there is nothing to make anew.")
+        raise ValidationError({NON_FIELD_ERRORS: words})
     made = store_next(found, held, now, actor=actor, reason=why)
     if made is None:
         raise newer_one()

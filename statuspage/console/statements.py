@@ -19,13 +19,15 @@ from statuspage.models import Contract, FrozenStatement, StatementLink
 from statuspage.roles import Ability
 from statuspage.sla.exact import percentage
 from statuspage.statements import links, render
-from statuspage.statements.differences import differences
+from statuspage.statements.differences import Difference, differences
+from statuspage.statements.differing import Differing, differing
 from statuspage.statements.open_periods import open_keys
 from statuspage.statements.printed import Unknown, printed, versions
 from statuspage.statements.result import spelled
 
 from . import doors
 from .fields import Text
+from .telling import add_errors
 
 FILES = ("pdf", "csv", "json", "html")
 MOST = 120
@@ -41,6 +43,10 @@ class VersionForm(forms.Form):
         required=False,
         max_length=actions.REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    as_it_stands = forms.BooleanField(
+        label=_("Also take what is no correction: when contacts were told, and whose components are a third party's"),
+        required=False,
     )
 
 
@@ -128,13 +134,16 @@ def show(
     found, held = found_of(request, contract, key), versions(contract, key)
     link = StatementLink.objects.filter(contract=contract, is_open=True).first()
     number = found.frozen.number
+    is_newest = bool(held) and number == held[-1].number
+    now_says = differing(contract, held[-1], selectors.database_now()) if is_newest else None
     context = {
         "title": _now("Statement of %(name)s, %(period)s") % {"name": contract.name, "period": key},
         "contract": contract,
         "key": key,
         "form": form or VersionForm(initial={"number": number}),
         "number": number,
-        "newest": held[-1].number if held else 0,
+        "is_newest": is_newest,
+        "differing": stands(now_says, held[-1]) if now_says else None,
         "changes": changes(held),
         "files": FILES,
         "address": links.address(link, key, number if held and number < held[-1].number else None) if link else "",
@@ -158,6 +167,25 @@ def facts(before: FrozenStatement, after: FrozenStatement) -> list[dict[str, Any
     ]
 
 
+def stands(found: Differing, held: FrozenStatement) -> dict[str, Any]:
+    """What the record says otherwise by now, a line a fact; `counted` where that moves the figure."""
+    now, was = found.counted_seconds, held.figures["counted_seconds"]
+    words = _now("As the record stands, %(now)s would count instead of %(frozen)s.")
+    return {
+        "lines": [in_a_line(each) for each in found.facts],
+        "counted": words % {"now": spelled(now), "frozen": spelled(was)} if now != was else "",
+        "has_more": not found.corrections_alone,
+    }
+
+
+def in_a_line(each: Difference) -> str:
+    """ "outage 7: interval: 01:00, 03:00 → 01:00, 02:00"; a dash for what is not there."""
+    if each.before is None or each.after is None:
+        return f"{each.kind} {each.id}: {text(each.before) or '–'} → {text(each.after) or '–'}"
+    changed = (f"{name}: {text(before) or '–'} → {text(after) or '–'}" for name, before, after in each.fields)
+    return f"{each.kind} {each.id}: {'; '.join(changed)}"
+
+
 def text(data: Any) -> str:
     """A fact in plain form as one line; "" where it is not there."""
     if data is None:
@@ -174,13 +202,10 @@ def make(request: HttpRequest, contract: Contract, key: str) -> HttpResponse:
     form = VersionForm(request.POST)
     if not form.is_valid():
         return show(request, contract, key, form, 422)
-    number, reason = form.cleaned_data["number"], form.cleaned_data["reason"]
     try:
-        made = actions.make_version(
-            contract=contract, key=key, number=number, reason=reason, actor=doors.actor(request)
-        )
+        made = actions.make_version(contract=contract, key=key, actor=doors.actor(request), **form.cleaned_data)
     except ValidationError as refused:
-        form.add_error(None, refused.messages)
+        add_errors(form, refused)
         return show(request, contract, key, form, 422)
     except doors.CONFLICTS as conflict:
         return show(request, contract, key, form, 409, conflict=str(conflict))

@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspage.models import Contract, FrozenStatement
 from statuspage.sla.stated import is_year
 
+from .carried import carried
 from .figures import Computed, computed
 from .gather import gather
 from .render import Printed
@@ -36,7 +37,15 @@ def of_record(contract: Contract, key: str, now: datetime, *, as_of: datetime | 
     return Printed(found.figures, found.inputs, Frozen(history=history(versions(contract, key))))
 
 
-def compute(contract: Contract, key: str, now: datetime, *, as_of: datetime | None = None) -> Computed:
+def compute(
+    contract: Contract,
+    key: str,
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    keeping: FrozenStatement | None = None,
+) -> Computed:
+    """By the record as it stands; `keeping`: but for what a version after this one carries over."""
     try:
         found = gather([contract], key, now, as_of=as_of)
     except (ValueError, OverflowError) as error:
@@ -46,6 +55,8 @@ def compute(contract: Contract, key: str, now: datetime, *, as_of: datetime | No
     inputs = found[contract.pk].inputs
     if inputs.period.start >= min(now, as_of or now):
         raise Unknown(f"period: {key} has not begun")
+    if keeping is not None:
+        found = {pk: carried(each, keeping.inputs, keeping.figures) for pk, each in found.items()}
     return computed(found.values())[0]
 
 

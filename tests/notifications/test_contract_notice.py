@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -10,13 +11,15 @@ from notifications import addresses, fanout
 from notifications.models import Delivery, OutboxEvent, Subscriber
 from notifications.subscriptions import Reason, unsubscribe
 from statuspage import compliance, contract_notice
-from statuspage.actions import contracts
+from statuspage.actions import contracts, outages, statements
 from statuspage.actions.agreed import Contact
-from statuspage.models import Contract, Maintenance
+from statuspage.models import Contract, FrozenStatement, Maintenance, Outage
+from statuspage.statements.differences import differences
 from tests.notifications.given import subscribed, subscribers
 from tests.notifications.ledger import sweep
 from tests.statuspage import contracting
 from tests.statuspage import given as facts
+from tests.statuspage.statements import held
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick")]
 
@@ -171,3 +174,49 @@ def test_many_contracts_cost_the_queries_of_one(relay, api, django_assert_max_nu
         found = contract_notice.for_contracts(Maintenance.objects.all(), made)
     assert {len(each) for each in found.values()} == {len(rows)} and len(found) == 40
     assert {said.heard[0].announcement.basis for each in found.values() for said in each} == {"contacts"}
+
+
+def in_the_middle_of_a_month() -> timedelta:
+    """How long until then."""
+    now = timezone.now()
+    return (now.replace(day=15) + timedelta(days=31 if now.day > 10 else 0)) - now
+
+
+def test_a_statement_keeps_the_notice_it_was_frozen_with(relay, api):
+    """Who had it carries another client's reference when an outage of that month is put right; then the ledger goes."""
+    carrier = subscribed(addresses.email("noc@elsewhere.example"))
+    Subscriber.objects.update(client_reference="acme-1")
+    acme, row = agreed_with(api, CLEO), window(api, in_the_middle_of_a_month())
+    sweep()
+    accepted(carrier, row.scheduled_for - 23 * HOUR)
+    Maintenance.objects.filter(pk=row.pk).update(
+        status="completed", started_at=row.scheduled_for, resolved_at=row.scheduled_until
+    )
+    start = (row.scheduled_for - held.APRIL) / HOUR
+    held.outage(api, start - 2, start - 1)
+    later = row.scheduled_until + timedelta(days=800)
+    statements.freeze_due(later)
+    first = acme.statements.get(period=f"{row.scheduled_for:%Y-%m}")
+
+    def next_version(hours: int) -> FrozenStatement:
+        """A quarter of an hour less of the outage, each time."""
+        outage = Outage.objects.get(is_current=True)
+        ends, at = outage.ended_at - HOUR / 4, later + hours * HOUR
+        outages.correct_outage(outage=outage, ended_at=ends, reason="The log.", actor=contracting.OLGA, now=at)
+        assert statements.freeze_due(at + HOUR) == 1
+        return acme.statements.order_by("frozen_at").last()
+
+    Subscriber.objects.update(client_reference="")
+    assert statements.freeze_due(later + 25 * HOUR) == 0
+    second = next_version(26)
+    Delivery.objects.all().delete()
+    OutboxEvent.objects.all().delete()
+    assert statements.freeze_due(later + 52 * HOUR) == 0
+    third = next_version(53)
+    for before, after in ((first, second), (second, third)):
+        assert {each.kind for each in differences(before.inputs, after.inputs)} == {"outage"}
+        assert Decimal(before.figures["counted_seconds"]) - Decimal(after.figures["counted_seconds"]) == 900
+    assert third.figures["windows"] == first.figures["windows"]
+    (judged_so,) = third.figures["windows"]
+    told = {each["recipient"]: each["standing"] for each in judged_so["revisions"][0]["contacts"]}
+    assert (judged_so["verdict"], sorted(told.values())) == ("late", ["not_subscribed", "told"])

@@ -83,14 +83,30 @@ def test_a_fact_that_no_correction_announces_is_found_within_a_day():
     assert FrozenStatement.objects.get(period="2026-04", number=2).reason
 
 
-def test_a_flag_set_later_leaves_a_closed_month_as_it_was_frozen_until_staff_make_a_version():
+def test_a_flag_set_later_leaves_a_closed_month_as_it_was_frozen_until_staff_choose_otherwise():
+    """Not by itself, not with a true correction, not by hand; only where an officer says so, and why."""
     contract, api = held.april()
+    held.window(api, start=200, end=204, ahead=1)
     swept(721)
     Component.objects.filter(pk=api.pk).update(is_third_party=True)
     assert [swept(760 + each) for each in range(3)] == [0, 0, 0]
-    assert numbers() == [1]
-    made = {"contract": contract, "key": "2026-04", "number": 1, "reason": "It was theirs."}
-    assert statements.make_version(**made, actor=contracting.OLGA, now=held.at(770)).number == 2
+    made = {"contract": contract, "key": "2026-04", "actor": contracting.OLGA, "now": held.at(770)}
+    with pytest.raises(ValidationError, match="nothing to make anew"):
+        statements.make_version(**made, number=1, reason="It was theirs.")
+    wrong = Outage.objects.get(started_at=held.at(1))
+    outages.correct_outage(
+        outage=wrong, ended_at=held.at(2), reason="The log.", actor=contracting.OLGA, now=held.at(771)
+    )
+    assert swept(772) == 1
+    first, second = FrozenStatement.objects.filter(period="2026-04").order_by("number")
+    assert {each.kind for each in differences(first.inputs, second.inputs)} == {"outage"}
+    assert first.counted_seconds - second.counted_seconds == 3_600
+    with pytest.raises(ValidationError, match="Say why"):
+        statements.make_version(**made, number=2, as_it_stands=True)
+    third = statements.make_version(**made, number=2, as_it_stands=True, reason="It was theirs.")
+    assert third.inputs["third_party"] == [api.pk]
+    third.refresh_from_db()
+    assert second.counted_seconds - third.counted_seconds == 4 * 3_600
 
 
 def test_notice_that_the_ledger_forgot_is_no_correction_of_a_window():

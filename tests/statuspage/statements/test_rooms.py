@@ -7,7 +7,7 @@ import pypdf
 import pytest
 
 from statuspage.actions import statements
-from statuspage.models import AuditEntry, FrozenStatement
+from statuspage.models import AuditEntry, Component, FrozenStatement
 from statuspage.statements import links
 from tests.statuspage import contracting
 from tests.statuspage.console.conftest import sign_in
@@ -71,6 +71,26 @@ def test_a_new_version_says_what_changed_and_why(officer, acme):
     assert "Found in the logs." in text
     assert officer.post(address, {"number": "1", "reason": "Again."}).status_code == 409
     assert FrozenStatement.objects.filter(period="2026-04").count() == 2
+
+
+def test_where_the_record_differs_by_now_is_said_with_what_it_comes_to(officer, acme):
+    address, api = f"{rooms(acme)}2026-04/", acme.versions.get().services.get().components.get()
+    assert officer.get(address).context["differing"] is None
+    row = held.outage(api, 500, 501)
+    text = officer.get(address).text
+    assert "The record differs from this version" in text
+    assert f"outage {row.pk}: – →" in text
+    assert "As the record stands, 14400 s (4:00:00) would count instead of 10800 s (3:00:00)." in text
+    assert "as_it_stands" not in text
+    Component.objects.filter(pk=api.pk).update(is_third_party=True)
+    assert f"period third_party: third_party: – → {api.pk}" in officer.get(address).text
+    assert officer.post(address, {"number": "1", "as_it_stands": "on"}).status_code == 422
+    assert officer.post(address, {"number": "1", "as_it_stands": "on", "reason": "Theirs."}).status_code == 302
+    again = officer.get(address)
+    assert again.context["differing"] is None
+    assert officer.get(f"{address}?number=1").context["differing"] is None
+    acme.versions.update(redundancy="single")
+    assert officer.get(address).status_code == 200, "what was frozen is shown though its record is impossible by now"
 
 
 def test_the_client_reads_by_a_link_until_it_is_withdrawn(officer, client, acme):
