@@ -36,6 +36,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.progress = reports.progress
         ports.installed.recall = outbox.recall
         ports.installed.tell_after_all = outbox.tell_after_all
+        ports.installed.withdraw = outbox.withdraw
         ports.installed.held_until = outbox.held_until
         ports.installed.notice_completed_at = noticed.notice_completed_at
         ports.installed.notice_evidence = noticed.notice_evidence

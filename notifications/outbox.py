@@ -51,6 +51,7 @@ CANCELLED = "cancelled"
 BEGUN = "begun"
 REPLANNED = "replanned"
 LATE = "late"
+WITHDRAWN = "withdrawn"
 """Reasons why an outbox row is told no further."""
 
 
@@ -242,6 +243,15 @@ def recall(update_id: str) -> bool:
     if rows.exclude(untouched()).exists():
         return False
     return void(rows, RECALLED, selectors.database_now()) > 0
+
+
+def withdraw(subject_id: str) -> None:
+    """Tell nobody any more of an incident or a maintenance that was withdrawn; who was told keeps what was sent."""
+    own = OutboxEvent.objects.filter(subject_id=subject_id)
+    rows = Q(subject_id=subject_id)
+    for update_id in own.values_list("update_id", flat=True).distinct():
+        rows |= Q(update_id__startswith=f"{update_id}.", kind=COMPONENT_UPDATE)
+    void(OutboxEvent.objects.filter(rows, voided_at=None), WITHDRAWN, selectors.database_now())
 
 
 def told_by(update_id: str) -> Q:

@@ -12,11 +12,39 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .vocabulary import IncidentStatus, MaintenanceStatus
+
 STARTED = _("The planned work has begun.")
 COMPLETED = _("The planned work is done.")
 DELAYED = _("The planned work has not begun yet.")
 OVERRAN = _("The planned work takes longer than announced.")
-OWN = (STARTED, COMPLETED, DELAYED, OVERRAN)
+PLANNED = _("Work is planned.")
+MOVED = _("The planned work has been moved to other times.")
+VERIFYING = _("The planned work is done and is being checked.")
+CANCELLED = _("The planned work was cancelled.")
+INVESTIGATING = _("This incident is being investigated.")
+IDENTIFIED = _("The cause of this incident has been found.")
+MONITORING = _("This incident is being watched.")
+RESOLVED = _("This incident is over.")
+CHANGED = _("The status of components has changed.")
+BACKFILLED = _("This incident was recorded afterwards.")
+OWN = (
+    STARTED, COMPLETED, DELAYED, OVERRAN, PLANNED, MOVED, VERIFYING, CANCELLED,
+    INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, CHANGED, BACKFILLED,
+)  # fmt: skip
+
+SAYING = {
+    IncidentStatus.INVESTIGATING: INVESTIGATING,
+    IncidentStatus.IDENTIFIED: IDENTIFIED,
+    IncidentStatus.MONITORING: MONITORING,
+    IncidentStatus.RESOLVED: RESOLVED,
+    MaintenanceStatus.SCHEDULED: PLANNED,
+    MaintenanceStatus.IN_PROGRESS: STARTED,
+    MaintenanceStatus.VERIFYING: VERIFYING,
+    MaintenanceStatus.COMPLETED: COMPLETED,
+    MaintenanceStatus.CANCELLED: CANCELLED,
+}
+"""What is said where a machine publishes a status and no words: no more than the status itself says."""
 
 
 def as_stored(words: Promise) -> str:

@@ -143,6 +143,7 @@ class Ports:
     progress: Callable[[str], dict[str, Counts]] | None = None
     recall: Callable[[str], bool] | None = None
     tell_after_all: Callable[[str, str], bool] | None = None
+    withdraw: Callable[[str], None] | None = None
     held_until: Callable[[str], datetime | None] | None = None
     notice_completed_at: Callable[[str, int], datetime | None] | None = None
     notice_evidence: Callable[[str, int], Iterator[dict[str, Any]]] | None = None
@@ -194,6 +195,12 @@ def recall(update_id: str) -> bool:
 def tell_after_all(update_id: str, body: str) -> bool:
     """Tell people of this update, whose telling was stopped, as `body` reads now; False: it is no news any more."""
     return installed.tell_after_all(update_id, body) if installed.tell_after_all else False
+
+
+def withdraw(subject_id: str) -> None:
+    """Tell nobody any more of an incident or a maintenance; call inside the transaction that withdraws it."""
+    if installed.withdraw:
+        installed.withdraw(subject_id)
 
 
 def held_until(update_id: str) -> datetime | None:

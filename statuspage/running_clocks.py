@@ -77,7 +77,7 @@ def watched(now: datetime) -> list[Running]:
 def all_since(since: datetime, now: datetime) -> list[Running]:
     """Of all failures and incidents that are open or ended after `since`."""
     is_shown = Q(resolved_at=None) | Q(resolved_at__gt=since)
-    is_of_open = Q(incident__status__in=sorted(OPEN_INCIDENT))
+    is_of_open = Q(incident__status__in=sorted(OPEN_INCIDENT), incident__withdrawn_at=None)
     found = of_reports(list(reported.failures().filter(is_shown | is_of_open)), now)
     theirs = {each.incident.pk for each in found if each.incident}
     incidents = Incident.objects.filter(is_shown, severity__isnull=False).exclude(pk__in=theirs)

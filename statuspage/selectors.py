@@ -53,7 +53,7 @@ def open_maintenances() -> QuerySet[Maintenance]:
 def emergencies_waiting() -> QuerySet[EmergencyApproval]:
     """For the console: what still can be approved, the soonest start first."""
     found = EmergencyApproval.objects.filter(approved_at=None, maintenance__status=MaintenanceStatus.SCHEDULED)
-    ahead = found.filter(maintenance__scheduled_for__gt=database_now())
+    ahead = found.filter(maintenance__scheduled_for__gt=database_now(), maintenance__withdrawn_at=None)
     return ahead.select_related("maintenance", "requested_by").order_by("maintenance__scheduled_for")
 
 
@@ -73,9 +73,10 @@ def disturbances(*, since: datetime, most: int = 20_000) -> list[datetime]:
 
 def newest_updates(count: int) -> list[IncidentUpdate | MaintenanceUpdate]:
     """For the console: what was said last, of incidents and maintenances alike."""
-    said = IncidentUpdate.objects.select_related("incident").order_by("-created_at")[:count]
-    planned = MaintenanceUpdate.objects.select_related("maintenance").order_by("-created_at")[:count]
-    return sorted([*said, *planned], key=lambda update: update.created_at, reverse=True)[:count]
+    said = IncidentUpdate.objects.filter(incident__withdrawn_at=None).select_related("incident")
+    planned = MaintenanceUpdate.objects.filter(maintenance__withdrawn_at=None).select_related("maintenance")
+    newest = [*said.order_by("-created_at")[:count], *planned.order_by("-created_at")[:count]]
+    return sorted(newest, key=lambda update: update.created_at, reverse=True)[:count]
 
 
 def components() -> QuerySet[Component]:

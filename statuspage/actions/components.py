@@ -20,7 +20,7 @@ from statuspage.models import (
 from statuspage.roles import Ability
 from statuspage.status import worst
 from statuspage.text import clean_text
-from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_INCIDENT, Cause, ComponentStatus
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, Cause, ComponentStatus
 
 from .base import action, bump, component_statuses, one_of, title
 
@@ -273,14 +273,13 @@ def standing(
     """
     by_id = {component.pk: component for component in components}
     said: dict[str, list[ComponentStatus]] = {pk: [] for pk in by_id}
-    claims = IncidentComponent.objects.filter(component__in=by_id, incident__status__in=OPEN_INCIDENT).exclude(
-        _is(besides, Incident, "incident")
-    )
+    claims = IncidentComponent.objects.filter(component__in=by_id, incident__in=selectors.open_incidents())
+    claims = claims.exclude(_is(besides, Incident, "incident"))
     for pk, status in claims.values_list("component_id", "status"):
         said[pk].append(ComponentStatus(status))
-    work = MaintenanceComponent.objects.filter(component__in=by_id, maintenance__status__in=ACTIVE_MAINTENANCE).exclude(
-        _is(besides, Maintenance, "maintenance")
-    )
+    active = Maintenance.objects.filter(status__in=ACTIVE_MAINTENANCE)
+    work = MaintenanceComponent.objects.filter(component__in=by_id, maintenance__in=active)
+    work = work.exclude(_is(besides, Maintenance, "maintenance"))
     for pk in work.values_list("component_id", flat=True):
         said[pk].append(ComponentStatus.UNDER_MAINTENANCE)
     return {by_id[pk]: worst(statuses) for pk, statuses in said.items()}

@@ -29,7 +29,7 @@ def merge() -> int:
 @action
 def store_emergency(posted: Emergency) -> None:
     """One incident with the id, the words and the time that readers have."""
-    if Incident.objects.filter(pk=posted.id).exists():
+    if Incident.everything.filter(pk=posted.id).exists():
         return
     statuses = component_statuses(still_said(posted))
     follow_the_folder()

@@ -30,15 +30,10 @@ def store_update(
 
     `since`: when it began, for the outages that this word opens.
     """
-    affected = set_statuses(statuses, at=word.at, incident=incident, since=since)
-    broken = [each for each, said in statuses.items() if said != ComponentStatus.OPERATIONAL]
-    take_up(incident, broken, actor=word.actor, at=word.at)
+    affected = store_components(incident, statuses, actor=word.actor, at=word.at, since=since)
     follow(incident, status, word.at)
     incident.next_update_by = promise if status in OPEN_INCIDENT else None
-    if not incident.impact_is_chosen:
-        incident.impact = max(Impact(incident.impact), impact_of(statuses.values()), key=IMPACT_RANK.index)
     incident.save()
-    claim(incident, statuses)
     update = IncidentUpdate.objects.create(
         incident=incident, status=status, next_update_by=incident.next_update_by, **word.columns(affected)
     )
@@ -53,6 +48,19 @@ def store_update(
     follow_update(update, word)
     events.emit(update_event(update, undoable=word.actor.source == "console"))
     return update
+
+
+def store_components(
+    incident: Incident, statuses: Statuses, *, actor: audit.Actor, at: datetime, since: datetime | None = None
+) -> list[dict[str, str]]:
+    """What an incident says of components, its impact with it; the caller saves the incident. As `set_statuses`."""
+    affected = set_statuses(statuses, at=at, incident=incident, since=since)
+    broken = [each for each, said in statuses.items() if said != ComponentStatus.OPERATIONAL]
+    take_up(incident, broken, actor=actor, at=at)
+    if not incident.impact_is_chosen:
+        incident.impact = max(Impact(incident.impact), impact_of(statuses.values()), key=IMPACT_RANK.index)
+    claim(incident, statuses)
+    return affected
 
 
 def follow(incident: Incident, status: str, at: datetime) -> None:

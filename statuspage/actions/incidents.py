@@ -20,7 +20,7 @@ from statuspage.vocabulary import Cause, ComponentStatus, Impact, IncidentStatus
 
 from .base import IncidentClosed, action, bump, claim_version, component_statuses, moment, one_of, title
 from .components import standing
-from .incident_updates import store_update
+from .incident_updates import store_components, store_update
 from .outage_causes import follow_cause
 from .words import spoken
 
@@ -101,6 +101,23 @@ def publish_update(
     statuses = _said_of_components(incident, new_status, components)
     claim_version(incident, expected_version, {"updated_at": word.at, "revision": bump(word.at)})
     return store_update(incident, word, status=new_status, statuses=statuses, promise=promise, act="publish_update")
+
+
+@action
+def set_its_components(
+    *, incident: Incident, components: Statuses, actor: audit.Actor, now: datetime | None = None
+) -> Incident:
+    """Say how components are as part of an incident, without a word to readers; the page shows it, nobody is told."""
+    actor.require(Ability.PUBLISH)
+    at = now or selectors.database_now()
+    statuses = component_statuses(components)
+    incident.refresh_from_db()
+    claim_version(incident, None, {"updated_at": at, "revision": bump(at)})
+    affected = store_components(incident, statuses, actor=actor, at=at)
+    incident.save()
+    after = {"components": affected}
+    audit.record(actor=actor, action="set_its_components", kind="incident", object_id=incident.pk, at=at, after=after)
+    return incident
 
 
 @action

@@ -7,9 +7,10 @@ from typing import Unpack
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from statuspage import audit, events, own_words
+from statuspage import audit, events, own_words, selectors
 from statuspage.models import Maintenance, MaintenanceComponent, MaintenanceUpdate
-from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, MaintenanceStatus
+from statuspage.roles import Ability
+from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Impact, MaintenanceStatus
 
 from . import approvals
 from .base import (
@@ -43,14 +44,16 @@ def schedule_maintenance(
     idempotency_key: str | None = None,
     now: datetime | None = None,
     together: Together | None = None,
+    may_be_over: bool = False,
     **plan: Unpack[Planned],
 ) -> Maintenance:
     """Announce a window. Its notices, reminders included, follow from the event.
 
     `plan`: as in `plans.Plan`, whose defaults hold. `together`: with which others it is told of.
+    `may_be_over`: a machine may tell of work of the past, as it tells of each of its steps.
     """
     word = spoken(body=body, actor=actor, notify=notify, key=idempotency_key, now=now, together=together)
-    start, end = _window(scheduled_for, scheduled_until, word.at)
+    start, end = _window(scheduled_for, scheduled_until, None if may_be_over else word.at)
     chosen = known_components(list(components))
     columns = Plan(**plan).columns() | dict.fromkeys(("created_at", "updated_at", "announced_at"), word.at)
     maintenance = Maintenance(
@@ -170,6 +173,22 @@ def start_maintenance(
 
 
 @action
+def edit_maintenance(
+    *, maintenance: Maintenance, actor: audit.Actor, name: str, impact: str, now: datetime | None = None
+) -> Maintenance:
+    """Correct what a maintenance is called and how it is classed; tells nobody."""
+    actor.require(Ability.PUBLISH)
+    at = now or selectors.database_now()
+    maintenance.refresh_from_db()
+    changes = {"name": title(name), "impact": one_of(Impact, impact, "impact")}
+    before = {field: getattr(maintenance, field) for field in changes}
+    claim_version(maintenance, None, {**changes, "updated_at": at, "revision": bump(at)})
+    facts = {"before": before, "after": changes}
+    audit.record(actor=actor, action="edit_maintenance", kind="maintenance", object_id=maintenance.pk, at=at, **facts)
+    return maintenance
+
+
+@action
 def complete_maintenance(
     *,
     maintenance: Maintenance,
@@ -205,11 +224,12 @@ def cancel_maintenance(
     return _step(maintenance, events.MaintenanceCancelled, Status.CANCELLED, word, expected_version)
 
 
-def _window(start: datetime, end: datetime, now: datetime) -> tuple[datetime, datetime]:
+def _window(start: datetime, end: datetime, now: datetime | None) -> tuple[datetime, datetime]:
+    """Both in UTC, in order; not over by `now`, where that is given."""
     start, end = moment(start, "scheduled_for"), moment(end, "scheduled_until")
     if end <= start:
         raise ValidationError({"scheduled_until": _("The window must end after it starts.")})
-    if end <= now:
+    if now and end <= now:
         raise ValidationError({"scheduled_until": _("This window is over already.")})
     return start, end
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from statuspage import audit, selectors
 from statuspage.mirroring import evidence
 from statuspage.mirroring.reading import Trouble
-from statuspage.models import Component, ComponentMirror, IncidentComponent, MaintenanceComponent, Outage
+from statuspage.models import Component, ComponentMirror, Incident, Maintenance, Outage
 from statuspage.roles import Ability
 from statuspage.text import clean_line
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_INCIDENT, Cause, ComponentStatus
@@ -143,8 +143,8 @@ def _calls_for_more(mirror: ComponentMirror, word: Word, at: datetime) -> bool:
 
 def is_spoken_for(component: Component) -> bool:
     """Whether staff speak of it: an open incident, or work that is going on."""
-    incidents = IncidentComponent.objects.filter(component=component, incident__status__in=OPEN_INCIDENT)
-    work = MaintenanceComponent.objects.filter(component=component, maintenance__status__in=ACTIVE_MAINTENANCE)
+    incidents = Incident.objects.filter(status__in=OPEN_INCIDENT, claims__component=component)
+    work = Maintenance.objects.filter(status__in=ACTIVE_MAINTENANCE, claims__component=component)
     return incidents.exists() or work.exists()
 
 

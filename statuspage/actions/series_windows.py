@@ -24,7 +24,8 @@ WALL = "%Y-%m-%dT%H:%M"
 
 def announced(series: MaintenanceSeries) -> QuerySet[Maintenance]:
     """The windows of a series that are announced and have not begun, soonest first."""
-    return occurrences(series).filter(status=MaintenanceStatus.SCHEDULED).order_by("scheduled_for")
+    waiting = occurrences(series).filter(status=MaintenanceStatus.SCHEDULED, withdrawn_at=None)
+    return waiting.order_by("scheduled_for")
 
 
 def recurrence_of(series: MaintenanceSeries) -> Recurrence:
@@ -34,7 +35,8 @@ def recurrence_of(series: MaintenanceSeries) -> Recurrence:
 
 
 def occurrences(series: MaintenanceSeries) -> QuerySet[Maintenance]:
-    return Maintenance.objects.filter(series=series)
+    """All there ever were: one that was withdrawn is not announced again."""
+    return Maintenance.everything.filter(series=series)
 
 
 def component_ids(series: MaintenanceSeries) -> Collection[str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from statuspage import events
+from statuspage import events, selectors
 from statuspage.actions import incidents
 from statuspage.actions.components import standing
 from statuspage.labels import CAUSE, IMPACT, INCIDENT_STATUS, SEVERITY
@@ -83,7 +83,7 @@ def elsewhere(incident: Incident) -> dict[Any, ComponentStatus]:
 def contradictions(incident: Incident) -> list[dict[str, Any]]:
     """The other open incidents' words on this one's components, where they are not well."""
     claims = IncidentComponent.objects.filter(
-        component__in=incident.components.all(), incident__status__in=OPEN_INCIDENT
+        component__in=incident.components.all(), incident__in=selectors.open_incidents()
     ).exclude(incident=incident)
     unwell = claims.exclude(status=ComponentStatus.OPERATIONAL).select_related("component__group", "incident")
     return [{"component": each.component, "incident": each.incident, "status": each.status} for each in unwell]

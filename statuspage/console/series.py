@@ -141,7 +141,7 @@ def near(form: SeriesForm) -> list[Window]:
 
 def added(series: MaintenanceSeries, form: ChangeForm) -> list[Window]:
     """The windows that a change announces at once; where it replaces none they come behind what is announced."""
-    known = set(Maintenance.objects.filter(series=series).values_list("occurs_at", flat=True))
+    known = set(Maintenance.everything.filter(series=series).values_list("occurs_at", flat=True))
     if not form.cleaned_data["replaces_announced"]:
         since = max([timezone.now(), *(at for at in known if at)])
         return [each for each in near(form) if each.start > since]

@@ -2,6 +2,7 @@
 
 import secrets
 from enum import Enum
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +19,13 @@ def new_id() -> str:
 def public_id() -> models.CharField:
     """The primary key of everything the public can name."""
     return models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id, editable=False)
+
+
+class Told(models.Manager[Any]):
+    """What readers are told of: without what was withdrawn. `everything` beside it has that too."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(withdrawn_at=None)
 
 
 def only(field: str, values: type[Enum], name: str) -> models.CheckConstraint:

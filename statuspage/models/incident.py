@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from statuspage.labels import CAUSE, COMPONENT_STATUS, IMPACT, INCIDENT_STATUS, SEVERITY, choices
 from statuspage.vocabulary import OPEN_INCIDENT, Cause, ComponentStatus, Impact, IncidentStatus
 
-from .base import only, public_id
+from .base import Told, only, public_id
 from .component import Component
 
 
@@ -72,6 +72,18 @@ class Incident(models.Model):
     """Raised by every edit; a form that was opened on an older one is refused."""
     revision = models.PositiveBigIntegerField(default=0, editable=False)
     """The publication's revision in which the incident last changed."""
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when it is no longer told of; it can be brought back."""
+    is_backfilled = models.BooleanField(default=False, db_default=False, editable=False)
+    """Recorded afterwards: it told nobody and touched no component."""
+    postmortem_draft = models.TextField(blank=True, default="", db_default="", editable=False)
+    postmortem_draft_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """A postmortem that is not published, and when it was last written."""
+    metadata = models.JSONField(null=True, blank=True, editable=False)
+    """What a client of the API keeps with it: an object of objects."""
+
+    objects = Told()
+    everything = models.Manager["Incident"]()
 
     class Meta:
         verbose_name = _("incident")

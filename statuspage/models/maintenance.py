@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from statuspage.labels import IMPACT, MAINTENANCE_STATUS, choices
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, OPEN_MAINTENANCE, Impact, MaintenanceStatus
 
-from .base import only, public_id
+from .base import Told, only, public_id
 from .component import Component
 from .incident import PublishedUpdate
 from .series import MaintenanceSeries
@@ -61,6 +61,13 @@ class Maintenance(models.Model):
     """When its series has it begin: it stays where it is when the window is moved."""
     version = models.PositiveIntegerField(default=1, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when it is no longer told of; it can be brought back."""
+    metadata = models.JSONField(null=True, blank=True, editable=False)
+    """What a client of the API keeps with it: an object of objects."""
+
+    objects = Told()
+    everything = models.Manager["Maintenance"]()
 
     class Meta:
         verbose_name = _("maintenance")

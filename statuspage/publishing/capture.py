@@ -153,6 +153,13 @@ def changed_ids(since: int) -> set[str]:
     }
 
 
+def withdrawn_ids(since: int) -> set[str]:
+    """The ids of what was withdrawn after `since`: its pages go."""
+    models_of_entries = (models.Incident, models.Maintenance)
+    gone = {"revision__gt": since, "withdrawn_at__isnull": False}
+    return {pk for each in models_of_entries for pk in each.everything.filter(**gone).values_list("pk", flat=True)}
+
+
 def next_entries(kind: str, *, since: int, after: str, count: int) -> list[Entry]:
     """So many of the same by id, those behind `after`: "incidents" or "maintenances"."""
     if kind == "incidents":
@@ -171,7 +178,7 @@ def month_key(at: datetime) -> str:
 
 def changed_months(since: int) -> set[str]:
     """The months that an entry changed after `since` is in, or was in before its window moved."""
-    starts = models.Incident.objects.filter(revision__gt=since).values_list("started_at", flat=True)
+    starts = models.Incident.everything.filter(revision__gt=since).values_list("started_at", flat=True)
     windows = models.MaintenanceWindow.objects.filter(maintenance__revision__gt=since)
     return {month_key(at) for at in (*starts, *windows.values_list("scheduled_for", flat=True))}
 

@@ -31,7 +31,8 @@ class Changes:
     """What a folder lacks, built on what it holds.
 
     `months`: all that hold something stored; `dirty`: those whose page changes; `unstored`: what
-    the database does not have; `gone`: ids of what it did not have either, and that nobody has now.
+    the database does not have; `gone`: ids of what it did not have either, and that nobody has now, and of
+    what was withdrawn.
     """
 
     since: int
@@ -55,7 +56,7 @@ def changes(folder: Path, held: Manifest | None) -> Changes:
     before = held.unstored if held else {}
     found = emergency.pending(folder)
     # By its own word: a file may be left behind.
-    known = set(Row.objects.filter(pk__in=[*before, *(each.id for each in found)]).values_list("pk", flat=True))
+    known = set(Row.everything.filter(pk__in=[*before, *(each.id for each in found)]).values_list("pk", flat=True))
     unstored = tuple(each for each in found if each.id not in known)
     months, dirty = _months(since, held, {capture.month_key(each.posted_at) for each in unstored})
     return Changes(
@@ -64,7 +65,7 @@ def changes(folder: Path, held: Manifest | None) -> Changes:
         months=months,
         dirty=frozenset(dirty),
         unstored=unstored,
-        gone=frozenset(set(before) - known - {each.id for each in unstored}),
+        gone=frozenset(set(before) - known - {each.id for each in unstored} | capture.withdrawn_ids(since)),
     )
 
 

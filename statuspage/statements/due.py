@@ -133,7 +133,7 @@ def outages_since(since: datetime) -> Iterator[Change]:
 def maintenances_since(since: datetime) -> Iterator[Change]:
     """Short windows are judged together with others, up to a chain's length away."""
     is_new = Q(updated_at__gt=since) | Q(emergency__approved_at__gt=since)
-    rows = Maintenance.objects.filter(is_new).annotate(approved_at=F("emergency__approved_at"))
+    rows = Maintenance.everything.filter(is_new).annotate(approved_at=F("emergency__approved_at"))
     for row in rows.prefetch_related("claims", "windows"):
         starts = [each.scheduled_for for each in row.windows.all()] or [row.scheduled_for]
         changed_at = max(row.updated_at, row.approved_at or row.updated_at)

@@ -104,7 +104,7 @@ def _sync(
     changed = {row.pk for row in main.changed}
     changed |= {getattr(row, shelf.parent) for row in (*said.rows(), *claimed.rows())}
     for batch in batches(sorted(changed - {row.pk for row in main.new})):
-        found = shelf.entries._default_manager.filter(pk__in=batch)
+        found = shelf.entries._base_manager.filter(pk__in=batch)
         found.update(revision=revision, version=F("version") + 1)
     yield shelf.kind, main
     yield f"updates of {shelf.kind}", said

@@ -72,7 +72,7 @@ def sync(
 def below(model: type[Row], column: str, ids: Sequence[str]) -> Iterator[Row]:
     """The stored rows whose `column` is one of `ids`."""
     for batch in batches(ids):
-        yield from model._default_manager.filter(**{f"{column}__in": batch})
+        yield from model._base_manager.filter(**{f"{column}__in": batch})
 
 
 Item = TypeVar("Item")
