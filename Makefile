@@ -50,7 +50,7 @@ chaos: .venv/.installed-dev ## Run the chaos test with ten seeds (SEEDS="17 23" 
 
 lock: $(UV) ## Maintainers: pin the newest packages that the .in files allow.
 	@echo uv | $(UV) pip compile $(LOCK) --no-header - -o requirements-uv.lock
-	@for name in requirements requirements-dev requirements-browser; do \
+	@for name in requirements requirements-dev requirements-browser requirements-strangers; do \
 		echo "$$name.lock"; $(UV) pip compile $(LOCK) $$name.in -o $$name.lock || exit 1; \
 	done
 
@@ -101,4 +101,16 @@ $(UV): requirements-uv.lock
 
 .venv/.installed-dev: requirements-dev.lock requirements-browser.lock .venv/.installed
 	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements-dev.lock -r requirements-browser.lock
+	@touch $@
+
+# Programs that others wrote, for the tests that try them (tests/strangers/packages.py asks for these): apart from ours,
+# whose versions they would change. npm compares each package with the lock's SHA-512, and runs no script of theirs.
+.strangers/python/.installed: requirements-strangers.lock $(UV)
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .strangers/python
+	@$(UV) pip install --quiet --python .strangers/python --require-hashes -r requirements-strangers.lock
+	@touch $@
+
+.strangers/node/.installed: tests/strangers/package.json tests/strangers/package-lock.json
+	@mkdir -p .strangers/node && cp $^ .strangers/node
+	@npm ci --prefix .strangers/node --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

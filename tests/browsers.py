@@ -46,7 +46,7 @@ def present() -> Path | None:
 def found_or_installed() -> Path | None:
     """A Chromium, installed now where there is none; None where that can't be done."""
     with one_at_a_time():
-        return present() or installed(from_debian) or installed(from_playwright)
+        return present() or installed(lambda: from_debian("chromium")) or installed(from_playwright)
 
 
 def installed(install: Callable[[], bool]) -> Path | None:
@@ -54,12 +54,12 @@ def installed(install: Callable[[], bool]) -> Path | None:
     return present() if install() else None
 
 
-def from_debian() -> bool:
-    """Install Debian's package; needs root."""
+def from_debian(*packages: str) -> bool:
+    """Install Debian's packages; needs root."""
     if os.geteuid() or not shutil.which("apt-get"):
         return False
-    print("installing Debian's chromium package for the browser tests", file=sys.stderr)
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+    print(f"installing Debian's {' and '.join(packages)} for the tests", file=sys.stderr)
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     return succeeds(["apt-get", "update"]) and succeeds(install)
 
 

@@ -15,6 +15,7 @@ from tests.servers import nginx
 from tests.servers.smtp import SmtpSink
 from tests.servers.twilio import TwilioStandIn
 from tests.site import Site
+from tests.strangers import packages
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +133,9 @@ def shown() -> Iterator[set[str]]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any) -> Generator[None]:
-    """Without a browser, say so where it can't be missed: in the last line but one."""
+    """Without a browser, or without Node, say so where it can't be missed: in the last lines but one."""
     yield
     if browsers.present() is None:
         terminalreporter.write_line(browsers.NOT_RUN)
+    if reason := packages.node_not_run():
+        terminalreporter.write_line(f"node: NOT RUN ({reason})")

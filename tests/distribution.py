@@ -14,6 +14,8 @@ from xdist.workermanage import WorkerController
 ROOT = Path(__file__).resolve().parent.parent
 SHARING = ("tests/faults/",)
 """Folders whose tests share a site."""
+SHARING_BY_FILE = ("tests/strangers/",)
+"""Folders of whose files each has a site of its own, a fixture of their conftest."""
 
 
 def order(items: list[pytest.Item]) -> None:
@@ -35,7 +37,7 @@ def unit_of(nodeid: str) -> str:
 @functools.cache
 def shares_a_fixture(file: str) -> bool:
     """Whether the tests of this file have a site or a browser between them."""
-    return "browser" in file or 'scope="module"' in source(file)
+    return "browser" in file or file.startswith(SHARING_BY_FILE) or 'scope="module"' in source(file)
 
 
 @functools.cache

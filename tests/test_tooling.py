@@ -1,6 +1,7 @@
 """The commands, the locks and the documents about them say the same."""
 
 import contextlib
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from deploy import guardian
 from deploy.lock import AlreadyRunning, hold
 from deploy.processes import ROOT, Program, poll_until
+from tests.strangers import packages
 
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 SOURCES = sorted(ROOT.glob("requirements*.in"))
@@ -41,6 +43,17 @@ def names(path):
     """The packages that an .in file asks for."""
     lines = path.read_text().splitlines()
     return {match[0].lower() for line in lines if (match := re.match(r"[A-Za-z0-9][\w.-]*", line))}
+
+
+def test_the_lock_of_npm_has_a_hash_for_every_package_and_no_address():
+    text = packages.NODE_LOCK.read_text()
+    locked = {path: each for path, each in json.loads(text)["packages"].items() if path}
+    assert all(each["integrity"].startswith("sha512-") and each["version"] for each in locked.values())
+    assert "://" not in text and '"resolved"' not in text
+    asked = json.loads((packages.HERE / "package.json").read_text())["dependencies"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
+    reasons = (ROOT / "docs" / "dependencies.md").read_text()
+    assert all(f"| {name} |" in reasons for name in asked)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
