@@ -22,7 +22,8 @@ class NotificationsConfig(AppConfig):
         """Judge our settings, listen to what is published, answer what the console asks, add our documents."""
         from statuspage import events, ports
 
-        from . import contacts, documents, health, noticed, outbox, previews, providers, reports
+        from . import contacts, documents, exported, health, noticed, outbox, previews, providers, reports
+        from .delivery import hold
 
         providers.judge_settings()
         events.published.connect(on_published, dispatch_uid="notifications.outbox")
@@ -45,9 +46,11 @@ class NotificationsConfig(AppConfig):
         ports.installed.notices = noticed.notices
         ports.installed.contact_notices = contacts.contact_notices
         ports.installed.held = health.held
+        ports.installed.hold_after_import = hold.hold_imported
         ports.installed.health = health.health
         ports.installed.metrics = prometheus
         documents.register()
+        exported.register()
 
 
 def on_published(sender: object, event: "Event", **kwargs: object) -> None:

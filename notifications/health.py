@@ -38,6 +38,7 @@ HELD = {
     hold.Reason.OLDER: gettext_lazy("this database is older than what the site has seen: a backup was restored"),
     hold.Reason.STRANGER: gettext_lazy("no machine that knows this database is at work: it may be a copy"),
     hold.Reason.ASKED: gettext_lazy("an operator asked for it"),
+    hold.Reason.IMPORTED: gettext_lazy("what is to be sent was imported from another site"),
 }
 CHANNELS = {**CHANNEL, Channel.NULL: gettext_lazy("The canary")}
 

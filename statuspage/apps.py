@@ -11,8 +11,10 @@ class StatusPageConfig(AppConfig):
     def ready(self) -> None:
         # Importing these registers their documents with the publication.
         from . import patience
+        from .exporting import contents
         from .public import reporting  # noqa: F401
         from .publishing import api_v2, badge, html, look, robots  # noqa: F401
 
+        contents.register()
         patience.limit_everybody()
         look.program()  # read now: later these files may be the next release's

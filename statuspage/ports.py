@@ -152,6 +152,7 @@ class Ports:
     notices: Callable[[str], dict[int, Notice]] | None = None
     contact_notices: Callable[[Asked, Mapping[Hashable, Contacts]], ContactNotices] | None = None
     held: Callable[[], str] | None = None
+    hold_after_import: Callable[[datetime], None] | None = None
     health: Callable[[], Health] | None = None
     metrics: Callable[[], Iterable[Any]] | None = None
 
@@ -253,6 +254,12 @@ def contact_notices(asked: Asked, groups: Mapping[Hashable, Contacts]) -> Contac
 def held() -> str:
     """Why messages are not sent until somebody releases them, in words; "": they are sent."""
     return installed.held() if installed.held else ""
+
+
+def hold_after_import(now: datetime) -> None:
+    """Send nothing of what was imported, until somebody releases it; inside the import's transaction."""
+    if installed.hold_after_import:
+        installed.hold_after_import(now)
 
 
 def health() -> Health | None:

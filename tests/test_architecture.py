@@ -13,6 +13,7 @@ PACKAGES = ("statuspage", "notifications")
 
 MAY_IMPORT = {
     "statuspage.events",
+    "statuspage.exporting.tables",
     "statuspage.selectors",
     "statuspage.vocabulary",
     "statuspage.ports",

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     OLDER = "older"  # this machine has seen a newer state of the database
     STRANGER = "stranger"  # this machine does not know the database, and nobody who does is at work
     ASKED = "asked"  # an operator asked for it
+    IMPORTED = "imported"  # the ledger came from another site, which may have been at work until now
 
 
 class Standing(StrEnum):
@@ -147,6 +148,11 @@ def widen(row: Instance, known: Known | None) -> None:
 def ask_for_hold(now: datetime) -> None:
     """An operator's own hold: before a copy is started, or while something is looked into."""
     hold(begin(now), Reason.ASKED, now, now)
+
+
+def hold_imported(now: datetime) -> None:
+    """The ledger is another site's: what that one was to send until now, it may have sent."""
+    hold(begin(now), Reason.IMPORTED, now, now)
 
 
 def begin(now: datetime) -> Instance:

@@ -6,15 +6,13 @@ Called after every action's commit, by the sweep where that failed, and by
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 from statuspage import selectors
+from statuspage.instant import one_instant
 from statuspage.models import Publication
 from statuspage.models.base import new_id
 
@@ -70,7 +68,7 @@ def publish(*, refresh: bool = False, now: datetime | None = None) -> bool:
             return False
         if found:
             found = hot.permitted(folder, found)
-        with _one_instant():
+        with one_instant():
             manifest, new = _render(folder, found if held else None, seen, now or selectors.database_now())
         if store.read_manifest(folder) != found:
             store.remove_hot_folder(new)
@@ -130,25 +128,6 @@ def _is_ahead(held: Manifest, publication: Publication) -> bool:
 
 
 # --- Rendering -------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _one_instant() -> Iterator[None]:
-    """All reads of a publication see one state of the database, and hold no writer up.
-
-    On SQLite a deferred transaction, not Django's: that one takes the write lock, and
-    rendering a long history would make everybody else wait for it.
-    """
-    if connection.in_atomic_block:
-        yield
-        return
-    postgresql = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN DEFERRED" if connection.vendor == "sqlite" else postgresql)
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
 
 
 def _render(folder: Path, held: Manifest | None, seen: Look, as_of: datetime) -> tuple[Manifest, Path]:
@@ -240,7 +219,7 @@ def _render_batch(folder: Path) -> bool:
         if not (held and seen and seen.backlog and seen.is_ours and is_of_this_past(held, publication)):
             return False
         held = hot.permitted(folder, held)
-        with _one_instant():
+        with one_instant():
             changes = pages.changes(folder, held)
             snapshot = _captured(publication, changes, selectors.database_now())
             left = pages.write_batch(folder, snapshot, seen.backlog[0], changes)

@@ -17,6 +17,7 @@ REASONS = {
     hold.Reason.OLDER: "the database is older than what this site's machines have seen: a backup was restored",
     hold.Reason.STRANGER: "no machine that knows this database is at work: it is a copy, or all machines are new",
     hold.Reason.ASKED: "an operator asked for it",
+    hold.Reason.IMPORTED: "what is to be sent was imported from another site, which may have sent it",
 }
 SHOWN = 20
 """Events named one by one; more are counted."""
