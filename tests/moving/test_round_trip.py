@@ -69,7 +69,9 @@ def test_no_secret_is_exported():
         if SECRETIVE.search(column.name) or column.field.get_internal_type() == "BinaryField"
     }
     assert suspicious == NO_SECRETS, "leave the column out, or say here why it is no secret"
+    held = {each.label for each in tables.exported()} | tables.NAMED.keys()
     for table in tables.exported():
+        assert {each.leads_to for each in table.columns} <= held | {""}, "leave out what leads to what is left out"
         assert table.without.keys() <= {each.name for each in table.model._meta.concrete_fields}
 
 
