@@ -5,7 +5,17 @@ import logging
 from celery import shared_task
 
 from . import selectors
-from .actions import clock_alarms, due, emergencies, report_retention, reports, series, standings, statements
+from .actions import (
+    api_answers,
+    clock_alarms,
+    due,
+    emergencies,
+    report_retention,
+    reports,
+    series,
+    standings,
+    statements,
+)
 from .mirroring import rounds
 from .publishing import publish, store
 
@@ -23,8 +33,8 @@ def tend() -> None:
     """Store what was published in an emergency, announce windows that recur, start and complete those that are due,
     keep the page up to date, go on with old pages that are to look as new ones do.
 
-    Staff are alarmed of limits that run out. What readers reported long ago is forgotten. Statements of periods that
-    are over are frozen.
+    Staff are alarmed of limits that run out. What readers reported long ago is forgotten, and what programs were
+    answered yesterday. Statements of periods that are over are frozen.
     """
     now = selectors.database_now()
     emergencies.merge()
@@ -36,6 +46,7 @@ def tend() -> None:
     publish.catch_up()
     reports.forget_old(now)
     report_retention.forget_old(now)
+    api_answers.forget(now)
     statements.freeze_due(now)
 
 

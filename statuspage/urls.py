@@ -16,6 +16,7 @@ urlpatterns = [
     path("statements/<str:token>", statements.show, name="statement-link"),
     path("v1/", door.api.urls),
     re_path("^v1/", door.nothing_here),
+    path("api", reference.page, name="api"),
     path("api/openapi.json", reference.document, name="openapi"),
 ]
 if apps.is_installed("notifications"):

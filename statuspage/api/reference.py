@@ -1,23 +1,49 @@
-"""The OpenAPI document: made of the same types that check the requests, so it cannot say otherwise."""
+"""The OpenAPI document, made of the same types that check the requests, and the same for people.
+
+`described()` is the document; `reading.py` turns it into what the page shows.
+"""
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja.openapi.schema import get_schema
 
+from . import reading
 from .door import api
+from .keys import Key
 
 JSON = "application/json; charset=utf-8"
+CONVERTER = re.compile(r"{[^}:]+:")
+FRESH = "public, max-age=300"
 
 
 @require_safe
 def document(request: HttpRequest) -> HttpResponse:
     """`/api/openapi.json`, for anybody."""
-    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": FRESH}
     return HttpResponse(rendered(), content_type=JSON, headers=headers)
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """`/api`: the same for people, without a script."""
+    said = described()
+    context = {
+        "rooms": reading.rooms(said),
+        "objects": reading.objects(said),
+        "base": settings.SITE_URL,
+        "rate": f"{settings.API_RATE:g}",
+        "name": settings.SITE_NAME,
+    }
+    response = render(request, "public/api.html", context)
+    response.headers["Cache-Control"] = FRESH
+    return response
 
 
 @lru_cache(maxsize=1)
@@ -27,5 +53,20 @@ def rendered() -> bytes:
 
 @lru_cache(maxsize=1)
 def described() -> dict[str, Any]:
-    """The document as OpenAPI 3.1."""
-    return dict(get_schema(api, path_prefix="v1/"))
+    """The document as OpenAPI 3.1, with the scope that each operation takes as `x-scope`."""
+    said = dict(get_schema(api, path_prefix="v1/"))
+    for path, method, scope in scopes():
+        said["paths"][path][method]["x-scope"] = scope
+    return said
+
+
+def scopes() -> list[tuple[str, str, str]]:
+    """Path, method and scope of every operation."""
+    found = []
+    for router in api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            address = "/v1" + CONVERTER.sub("{", path)
+            for operation in view.operations:
+                keys = [each for each in operation.auth_callbacks if isinstance(each, Key)]
+                found += [(address, method.lower(), key.scope.value) for method in operation.methods for key in keys]
+    return found

@@ -62,6 +62,8 @@ ACTS: dict[str, Promise] = {
     "request_emergency": _("said that notice was not possible"),
     "approve_emergency": _("approved maintenance without notice"),
     "withdraw_emergency": _("moved maintenance that was to be without notice"),
+    "create_api_key": _("made an API key"),
+    "revoke_api_key": _("ended an API key"),
     "add_staff": _("added somebody"),
     "edit_staff": _("changed somebody's account"),
     "invite_staff": _("made a link to choose a password"),

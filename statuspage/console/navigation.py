@@ -43,6 +43,7 @@ SECTIONS: dict[str, list[Place]] = {
     ],
     "staff": [
         ("staff", _("Staff"), Ability.OWN),
+        ("keys", _("API keys"), Ability.OWN),
         ("audit", _("Audit log"), Ability.VIEW),
     ],
 }

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.i18n import set_language
 
 from . import (
+    api_keys,
     archived,
     audit_log,
     claims,
@@ -121,4 +122,7 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("staff/new/", staff.new, "staff-new"),
     ("staff/<int:pk>/", staff.change, "staff-change"),
     ("staff/<int:pk>/invite/", invitations.make, "staff-invite"),
+    ("keys/", api_keys.listed, "keys"),
+    ("keys/new/", api_keys.new, "key-new"),
+    ("keys/<int:pk>/revoke/", api_keys.revoke, "key-revoke"),
 ]

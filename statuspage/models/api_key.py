@@ -1,54 +1,61 @@
 """Keys of programs that write, and the answers they were given, kept for a day so that a repeat gets the same one."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Scope(models.TextChoices):
     """What a key may do. Whoever may write may read, and an owner's key may do all of it."""
 
-    READ = "read", pgettext_lazy("scope of a key", "read")
-    INCIDENTS = "incidents", pgettext_lazy("scope of a key", "incidents and maintenances")
-    COMPONENTS = "components", pgettext_lazy("scope of a key", "components and the page")
-    SUBSCRIBERS = "subscribers", pgettext_lazy("scope of a key", "subscribers")
-    ALERTS = "alerts", pgettext_lazy("scope of a key", "alerts")
-    OWNER = "owner", pgettext_lazy("scope of a key", "everything")
+    READ = "read", _("look at everything but subscribers")
+    INCIDENTS = "incidents", _("write incidents and maintenances")
+    COMPONENTS = "components", _("change components, groups and the page")
+    SUBSCRIBERS = "subscribers", _("see, add and change subscribers")
+    ALERTS = "alerts", _("send alerts")
+    OWNER = "owner", _("all of this, and subscribe people without asking them")
 
 
 class ApiKey(models.Model):
     """A program's key. The key itself is stored nowhere: its SHA-256 finds the row."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    prefix = models.CharField(_("begins with"), max_length=8, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    prefix = models.CharField(max_length=8, editable=False)
     """Its first characters, so that whoever holds several can tell which one this is."""
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(_("scopes"))
-    created_at = models.DateTimeField(_("made"))
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("made by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     spent_until = models.FloatField(default=0, editable=False)
     """Until when, in seconds of the epoch, the requests made so far use up its rate (`actions.api_keys.take`)."""
     hooks_spent_until = models.FloatField(default=0, editable=False)
     """The same for what calls `/hooks/`, so that a storm of alerts leaves the key's other requests alone."""
 
     class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may(self) -> list[str]:
+        """Its scopes in words."""
+        return [str(Scope(each).label) for each in self.scopes if each in Scope.values]
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it opens nothing any more."""
+        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)
 
     def allows(self, scope: Scope) -> bool:
         """Whether one of its scopes is this one or includes it."""

@@ -130,7 +130,8 @@ class Published:
         """Whether Django answers what begins with this path's first segment, or this path itself, by its URLconf."""
         if self.django_segments is None:
             self.django_segments = frozenset(first_segments(get_resolver().url_patterns))
-        return path.split("/", 2)[1] in self.django_segments or path[1:] in self.django_segments
+        first = path.split("/", 2)[1]
+        return (path[1:] if first == SHARED else first) in self.django_segments
 
 
 def normal(path: str) -> str:

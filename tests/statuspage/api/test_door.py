@@ -99,3 +99,13 @@ def test_the_document_names_every_address_and_status(client):
     read = document["paths"]["/v1/pages/{page_id}"]["get"]
     assert {"200", "401", "403", "404", "422", "429"} <= read["responses"].keys()
     assert read["security"]
+
+
+def test_the_page_of_the_document_shows_every_operation_and_asks_nobody_else(client):
+    answer = client.get("/api")
+    assert "GET</b> /v1/pages/{page_id}" in answer.text and 'href="#object-Page"' in answer.text
+    assert "scope <code>components</code>" in answer.text
+    assert "http" not in answer.text.replace("http://127.0.0.1:8000/v1/pages", "")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert "<script" not in answer.text and "style=" not in answer.text

@@ -10,6 +10,7 @@ from django.utils import timezone
 from notifications.models import Delivery, OutboxEvent, Subscriber, Subscription, Suppression
 from statuspage import audit
 from statuspage.actions import client_reports, report_steps, statements
+from statuspage.actions.api_keys import create_api_key
 from statuspage.actions.report_details import Said
 from statuspage.models import (
     AuditEntry,
@@ -156,6 +157,9 @@ ROOMS = {
     "staff-new": Room(OWN, OWN, {"username": "x", "role": "viewer"}),
     "staff-change": Room(OWN, OWN, {"username": "x", "role": "viewer", "is_active": "on"}),
     "staff-invite": Room(NEVER, OWN),
+    "keys": Room(OWN),
+    "key-new": Room(OWN, OWN, {"name": "x", "scopes": "read"}),
+    "key-revoke": Room(OWN, OWN),
     "notifications_delivery_changelist": Room(VIEW),
     "notifications_delivery_evidence": Room((SUBSCRIBERS, SERVICE_LEVELS)),
     "notifications_delivery_event": Room(VIEW),
@@ -221,6 +225,7 @@ def things(sign_in, settings):
         "outage": Outage.objects.get().pk,
         "withdrawal": unseen(opened.components.get()).pk,
         "staff": person.pk,
+        "key-revoke": create_api_key(name="Monitor", scopes=["read"], actor=audit.SYSTEM)[0].pk,
         "template": Template.objects.create(
             kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
         ).pk,
@@ -287,6 +292,7 @@ def filled(name: str, path: str, things) -> str:
     """An address with its places taken by things that exist."""
     of = "staff" if "staff/" in path else "draft" if "drafts/" in path else name.split("-")[0]
     of = name.rpartition("_")[0] if name.startswith("notifications_") else of
+    of = name if name == "key-revoke" else of  # `key` is a month
     of = "void" if name == "contract-void" else of  # nothing rests on that one
     for place in ("str:pk", "int:pk", "uuid:pk"):
         path = path.replace(f"<{place}>", str(things.get(of, "")))
