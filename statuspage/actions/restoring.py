@@ -55,7 +55,7 @@ def store_all(*, folder: Path, entries: Mapping[str, Entry], report: Report) -> 
 def require_empty() -> None:
     """Two sites cannot be one: numbers, the audit log and what was told would mix."""
     for table in tables.exported():
-        if not table.is_single and table.model._default_manager.exists():
+        if not table.is_single and table.model._base_manager.exists():
             raise Unusable(
                 f"DATABASE_URL: this site is not empty ({table.label}); begin with a new database and `migrate`"
             )
@@ -67,7 +67,7 @@ def require_empty() -> None:
 def store(folder: Path, table: Table, entry: Entry) -> None:
     """One table, a few rows at a time."""
     if table.is_single:
-        table.model._default_manager.all().delete()
+        table.model._base_manager.all().delete()
     found = built(folder, table, entry)
     while batch := list(islice(found, rows.AT_ONCE)):
         store_batch(table, entry, batch)
@@ -77,12 +77,12 @@ def store_batch(table: Table, entry: Entry, batch: list[tuple[int, models.Model]
     """All at once; where the database refuses them, one by one, to say which."""
     try:
         with transaction.atomic():
-            table.model._default_manager.bulk_create([row for _, row in batch])
+            table.model._base_manager.bulk_create([row for _, row in batch])
     except DatabaseError:
         for number, row in batch:
             try:
                 with transaction.atomic():
-                    table.model._default_manager.bulk_create([row])
+                    table.model._base_manager.bulk_create([row])
             except DatabaseError as error:
                 raise Unusable(f"{entry.file}: line {number}: {error}") from None
         raise
@@ -127,7 +127,7 @@ def require_references(folder: Path, table: Table, entry: Entry) -> None:
         if not column.leads_to or column.leads_to in tables.NAMED:
             continue
         key = column.field.attname
-        wanted = column.field.related_model._default_manager.filter(pk=OuterRef(key))  # type: ignore[union-attr]
+        wanted = column.field.related_model._base_manager.filter(pk=OuterRef(key))  # type: ignore[union-attr]
         lost = table.rows().filter(~Exists(wanted), **{f"{key}__isnull": False}).values_list(key, flat=True).first()
         if lost is not None:
             number = line_with(folder, entry, column.name, str(lost))

@@ -51,8 +51,8 @@ class Table:
         return self.columns if self.is_link else [Column(self.model._meta.pk)]
 
     def rows(self) -> models.QuerySet:
-        """All rows, in one order on every database."""
-        return self.model._default_manager.order_by(*(each.in_order() for each in self.keys))
+        """All rows, those that lists leave out too, in one order on every database."""
+        return self.model._base_manager.order_by(*(each.in_order() for each in self.keys))
 
 
 @dataclass(frozen=True)
