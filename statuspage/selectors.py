@@ -17,12 +17,14 @@ from .models import (
     ContractCoverage,
     ContractStanding,
     ContractVersion,
+    EmbedConfig,
     EmergencyApproval,
     FailureReport,
     Incident,
     IncidentUpdate,
     Maintenance,
     MaintenanceUpdate,
+    Outage,
     Publication,
 )
 from .status import PageStatus
@@ -98,6 +100,19 @@ def groups() -> QuerySet[ComponentGroup]:
     """All groups with the components that are there, in the order of the page."""
     members = Prefetch("components", Component.objects.listed())
     return ComponentGroup.objects.prefetch_related(members).order_by("position", "name")
+
+
+def downtime(component_ids: Iterable[str], start: datetime, end: datetime) -> QuerySet[Outage]:
+    """What the page's bars show of these components in [start, end): partial and major outages, the oldest first."""
+    rows = Outage.objects.current().filter(component__in=list(component_ids), client=None, started_at__lt=end)
+    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=start))
+    broken = (ComponentStatus.PARTIAL_OUTAGE, ComponentStatus.MAJOR_OUTAGE)
+    return rows.filter(status__in=broken).order_by("started_at", "pk")
+
+
+def embed_config() -> EmbedConfig:
+    """How the widget looks; as it comes where nobody chose."""
+    return EmbedConfig.objects.first() or EmbedConfig(pk=1)
 
 
 def mirrors() -> QuerySet[ComponentMirror]:

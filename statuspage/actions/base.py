@@ -142,11 +142,16 @@ def known_components(ids: list[str], field: str = "components", *, archived: boo
     Nothing new is said of what is archived, so its id is unknown; but `archived`: the past may be meant.
     """
     rows = Component.objects.select_related("group")
-    found = (rows if archived else rows.filter(archived_at=None)).in_bulk(ids)
+    found = (rows if archived else rows.filter(archived_at=None)).in_bulk([each for each in ids if is_id(each)])
     missing = [each for each in ids if each not in found]
     if missing:
         raise ValidationError({field: _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}})
     return {each: found[each] for each in ids}
+
+
+def is_id(text: str) -> bool:
+    """Whether it could be one of ours; the database is not shown what is no id at all."""
+    return text.isascii() and text.isalnum()
 
 
 def component_statuses(wanted: Mapping[str, str]) -> dict[Component, ComponentStatus]:

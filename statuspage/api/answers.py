@@ -33,6 +33,7 @@ FAR = 1_000_000
 """No list has so many pages, and databases count no further than 64 bits."""
 
 M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", QuerySet[Any], list[Any])
 
 
 class Refused(Exception):
@@ -83,7 +84,7 @@ class PagingFromZero(Paging):
     page: int = Field(0, ge=0, le=FAR)
 
 
-def paged(rows: QuerySet[M], paging: Paging) -> QuerySet[M]:
+def paged(rows: Rows, paging: Paging) -> Rows:
     """That part of the rows; an empty one behind the last page."""
     first = 0 if isinstance(paging, PagingFromZero) else 1
     size = min(paging.per_page or paging.limit or MOST, MOST)

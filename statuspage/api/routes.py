@@ -32,7 +32,13 @@ To add a room: write `statuspage/api/things.py` with a router, then name it in R
 from django.apps import apps
 from ninja import NinjaAPI
 
-ROUTERS = ("statuspage.api.pages.router",)
+ROUTERS = (
+    "statuspage.api.pages.router",
+    "statuspage.api.components.router",
+    "statuspage.api.groups.router",
+    "statuspage.api.uptime.router",
+    "statuspage.api.embed_config.router",
+)
 """By name, in the order of the document."""
 
 OF_NOTIFICATIONS: tuple[str, ...] = ()

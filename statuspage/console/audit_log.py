@@ -44,6 +44,7 @@ ACTS: dict[str, Promise] = {
     "archive_component": _("archived a component"),
     "restore_component": _("brought a component back"),
     "save_group": _("saved a group"),
+    "set_embed_config": _("changed how the widget looks"),
     "delete_group": _("took a group away"),
     "arrange": _("changed the order"),
     "set_component_statuses": _("set component statuses"),

@@ -17,6 +17,7 @@ from .contract import (
     ServiceKind,
 )
 from .draft import Draft
+from .embed import EmbedConfig
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
 from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
@@ -52,6 +53,7 @@ __all__ = [
     "CreditClaim",
     "Decision",
     "Draft",
+    "EmbedConfig",
     "EmergencyApproval",
     "FailureReport",
     "FrozenStatement",

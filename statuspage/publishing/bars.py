@@ -73,6 +73,15 @@ def uptime(days: Sequence[Day], *, as_of: datetime, zone: ZoneInfo, start_date: 
     return 1 - (major + PARTIAL_WEIGHT * partial) / total
 
 
+def down(outages: Iterable[Outage], *, start: datetime, end: datetime) -> tuple[int, int]:
+    """How many whole seconds of [start, end) were a major outage, and how many a partial one and no major one.
+
+    A second under several outages counts once. Neither degraded performance nor maintenance is an outage.
+    """
+    happened = list(_happened(outages, end))
+    return _seconds(happened, int(start.timestamp()), int(end.timestamp()))
+
+
 @lru_cache(maxsize=1024)
 def midnight(day: date, zone: ZoneInfo) -> int:
     """When `day` begins in `zone`, in seconds since 1970.
@@ -106,15 +115,17 @@ def _by_day(happened: Iterable[Happened], edges: Sequence[int]) -> list[list[Hap
 def _day(day: date, inside: Sequence[Happened], start: int, end: int) -> Day:
     if not inside:
         return Day(date=day, worst=ComponentStatus.OPERATIONAL)
-    major = list(_parts(inside, MAJOR, start, end))
-    partial = list(_parts(inside, PARTIAL, start, end))
+    major, partial = _seconds(inside, start, end)
+    found = worst(status for _, _, status in inside)
+    return Day(date=day, worst=found, major_seconds=major, partial_seconds=partial)
+
+
+def _seconds(happened: Sequence[Happened], start: int, end: int) -> tuple[int, int]:
+    """Whole seconds of [start, end) under a major outage, and under a partial one alone."""
+    major = list(_parts(happened, MAJOR, start, end))
+    partial = list(_parts(happened, PARTIAL, start, end))
     major_seconds = _covered(major)
-    return Day(
-        date=day,
-        worst=worst(status for _, _, status in inside),
-        major_seconds=major_seconds,
-        partial_seconds=_covered(major + partial) - major_seconds,
-    )
+    return major_seconds, _covered(major + partial) - major_seconds
 
 
 def _parts(happened: Iterable[Happened], wanted: ComponentStatus, start: int, end: int) -> Iterator[Seconds]:
