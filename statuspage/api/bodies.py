@@ -16,6 +16,7 @@ from ninja.parser import Parser
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 PARTS = re.compile(r"\[([^\[\]]*)\]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 6
 
 
@@ -23,20 +24,35 @@ class Bodies(Parser):
     """ninja's parser, which knows JSON alone, and forms."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        data = self.parsed(request)
+        if not isinstance(data, dict):
+            raise ValueError("an object is expected")
+        return storable(data)
+
+    def parsed(self, request: HttpRequest) -> Any:
         if request.content_type == FORM:
             return nested(QueryDict(request.body, encoding="utf-8").lists())
         if request.content_type == MULTIPART:
             fields, _files = request.parse_file_upload(request.META, BytesIO(request.body))
             return nested(fields.lists())
-        data = json.loads(request.body, parse_constant=refuse)
-        if not isinstance(data, dict):
-            raise ValueError("an object is expected")
-        return data
+        return json.loads(request.body, parse_constant=refuse)
+
+    def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> dict[str, Any]:
+        return storable(super().parse_querydict(data, list_fields, request))
 
 
 def refuse(word: str) -> None:
     """NaN and Infinity are Python's, not JSON's."""
     raise ValueError(f"{word} is not JSON")
+
+
+def storable(data: Any) -> Any:
+    """The same without what no database takes in a text, not even to look for it: NUL, and halves of characters."""
+    if isinstance(data, str):
+        return UNSTORABLE.sub("", data)
+    if isinstance(data, dict):
+        return {storable(key): storable(value) for key, value in data.items()}
+    return [storable(each) for each in data] if isinstance(data, list) else data
 
 
 def nested(fields: Iterable[tuple[str, list[str]]]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ def behind_the_door(run: Run) -> Run:
     def answer(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponseBase:
         try:
             keys.enter(request)
+            if "\0" in request.path_info:
+                raise errors.Http404  # no id has one, and PostgreSQL would not even look for it
             return whole(request, lambda: run(request, *args, **facts))
         except Exception as error:
             return errors.answer(request, error)
