@@ -47,9 +47,9 @@ def refuse(word: str) -> None:
 
 
 def storable(data: Any) -> Any:
-    """The same without what no database takes in a text, not even to look for it: NUL, and halves of characters."""
+    """The same with a mark for what no database takes in a text, not even to look for it: NUL, halves of characters."""
     if isinstance(data, str):
-        return UNSTORABLE.sub("", data)
+        return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, dict):
         return {storable(key): storable(value) for key, value in data.items()}
     return [storable(each) for each in data] if isinstance(data, list) else data
