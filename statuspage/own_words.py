@@ -28,9 +28,16 @@ MONITORING = _("This incident is being watched.")
 RESOLVED = _("This incident is over.")
 CHANGED = _("The status of components has changed.")
 BACKFILLED = _("This incident was recorded afterwards.")
+ALERTS_FIRE = _("Our monitoring reports a problem. We are looking into it.")
+ALERTS_WORSE = _("Our monitoring reports that the problem has become worse.")
+ALERTS_CHANGED = _("Our monitoring reports that the problem has changed.")
+ALERTS_BETTER = _("Our monitoring reports that a part of the problem is over.")
+ALERTS_OVER = _("Our monitoring reports that the problem is over.")
+ALERTS_BACK = _("Our monitoring reports that the problem is back.")
+OF_ALERTS = (ALERTS_FIRE, ALERTS_WORSE, ALERTS_CHANGED, ALERTS_BETTER, ALERTS_OVER, ALERTS_BACK)
 OWN = (
     STARTED, COMPLETED, DELAYED, OVERRAN, PLANNED, MOVED, VERIFYING, CANCELLED,
-    INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, CHANGED, BACKFILLED,
+    INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, CHANGED, BACKFILLED, *OF_ALERTS,
 )  # fmt: skip
 
 SAYING = {

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from .models import (
+    AlertGroup,
     BudgetState,
     Component,
     ComponentGroup,
@@ -45,6 +46,17 @@ def database_now() -> datetime:
 def open_incidents() -> QuerySet[Incident]:
     """For the console: what is going on, newest first."""
     return Incident.objects.filter(status__in=OPEN_INCIDENT).order_by("-created_at")
+
+
+def alert_groups_of(incident: Incident) -> QuerySet[AlertGroup]:
+    """For the incident's room: the alerts it is about, with what was noted while staff decide."""
+    return incident.alert_groups.prefetch_related("notes")
+
+
+def unshown_alerts() -> QuerySet[AlertGroup]:
+    """For the console: what fires, and readers see nothing of, as staff closed its incident or discarded its draft."""
+    closed = Q(incident=None, draft_key="") | ~Q(incident=None) & ~Q(incident__status__in=OPEN_INCIDENT)
+    return AlertGroup.objects.filter(closed, firing__gt=0).select_related("incident")
 
 
 def open_maintenances() -> QuerySet[Maintenance]:

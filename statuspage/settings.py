@@ -287,6 +287,12 @@ CANARY_SECONDS = number("CANARY_SECONDS", 60.0)
 API_RATE = number("API_RATE", 1.0)
 """Requests a second that one key may make, averaged over a minute, and as many calls of hooks; 0: no limit."""
 
+ALERT_FLAP_SECONDS = whole("ALERT_FLAP_SECONDS", 600)
+"""A failure that alerts report again so soon after its end flaps: its incident is opened again, and its end is told
+when nothing fired for as long. 0: every time is an incident of its own."""
+ALERT_ORDER_SECONDS = whole("ALERT_ORDER_SECONDS", 10)
+"""Reports of alerts that come within so long may have overtaken each other."""
+
 # --- Watching ----------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

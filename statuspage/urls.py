@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from .api import door, reference
+from .api import alertmanager, door, reference
 from .public import reporting, statements, views
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("statements/<str:token>", statements.show, name="statement-link"),
     path("v1/", door.api.urls),
     re_path("^v1/", door.nothing_here),
+    path("hooks/alertmanager", alertmanager.take),
     path("api", reference.page, name="api"),
     path("api/openapi.json", reference.document, name="openapi"),
 ]

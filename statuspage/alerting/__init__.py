@@ -1,1 +1,1 @@
-"""Alerts of monitoring systems: read what they send, and judge what is to be said of it. Pure; `actions.alerts` stores and publishes."""
+"""Pure: read what monitoring systems send, judge what is to be said of it. `actions.alerts` stores and publishes."""

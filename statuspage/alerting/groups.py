@@ -103,7 +103,7 @@ class Course:
     wanted: Said | None = None
     """What would be told if nothing were held back."""
     unsteady_until: datetime | None = None
-    """It came back soon after it was said to be over: until then good news waits, and each change begins the wait anew."""
+    """It came back soon after it was over: until then good news waits, and each change begins the wait anew."""
 
     @property
     def firing(self) -> list[Alert]:
@@ -125,7 +125,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """`order`: messages within so long may have overtaken each other. `quiet`: what comes back sooner than that flaps."""
+    """`order`: messages within so long may have overtaken each other. `quiet`: what comes back sooner flaps."""
 
     order: timedelta
     quiet: timedelta

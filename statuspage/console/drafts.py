@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from statuspage.actions import drafts
-from statuspage.models import Draft
+from statuspage.models import Draft, IncidentUpdate
 
 from . import doors
 from .forms import new_key
+
+OF_ALERTS = "alerts-"
+"""How the keys begin of drafts that alerts wrote (`AlertGroup.prefix`)."""
 
 
 def opened(request: HttpRequest, kind: str, subject: Any = None) -> QueryDict | None:
@@ -52,9 +55,26 @@ def published(request: HttpRequest, facts: dict[str, Any]) -> None:
         drafts.discard_draft(draft=draft, actor=doors.actor(request), is_published=True)
 
 
+def withdrawn(facts: dict[str, Any]) -> str:
+    """What is to be said to somebody who publishes a draft of alerts that are over; empty: nothing is."""
+    if not facts["key"].startswith(OF_ALERTS) or Draft.objects.filter(key=facts["key"]).exists():
+        return ""
+    if IncidentUpdate.objects.filter(idempotency_key=facts["key"]).exists():
+        return ""  # pressed twice
+    return _("This draft was withdrawn: what the alerts told of is over. Nothing was published.")
+
+
 def waiting() -> list[dict[str, Any]]:
-    """All drafts with the addresses that open them, newest first."""
-    return [{"draft": draft, "address": address(draft)} for draft in Draft.objects.select_related("author")]
+    """All drafts with the addresses that open them, newest first; those of alerts can be published as they are."""
+    return [
+        {
+            "draft": draft,
+            "address": address(draft),
+            "is_of_alerts": (draft.key or "").startswith(OF_ALERTS),
+            "fields": [(name, value) for name, values in draft.payload.items() for value in values],
+        }
+        for draft in Draft.objects.select_related("author")
+    ]
 
 
 def address(draft: Draft) -> str:

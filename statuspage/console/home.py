@@ -47,6 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "untriaged": reported.untriaged().count(),
         "health": ports.health(),
         "drafts": drafts.waiting(),
+        "unshown": selectors.unshown_alerts(),
         "emergencies": selectors.emergencies_waiting(),
         "missed": selectors.missed_years().count(),
     }

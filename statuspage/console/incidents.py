@@ -71,6 +71,8 @@ def room_context(incident: Incident) -> dict[str, Any]:
         "others": contradictions(incident),
         "clocks": clocks.of_incident(incident, timezone.now()),
         "confirmed": incident.failure_reports.count(),
+        "alerts": selectors.alert_groups_of(incident),
+        "alert_notes": incident.alert_notes.all(),
         "outages": incident.outages.filter(is_current=True).select_related("component__group"),
     }
 

@@ -122,6 +122,8 @@ class Telling:
         doors.actor(self.request).require(Ability.PUBLISH)
         if not self.form.is_valid():
             return self.show(422)
+        if said := drafts.withdrawn(self.form.cleaned_data):
+            return self.conflict(said)
         if self.must_be_confirmed():
             return self.review(422, is_unconfirmed=True)
         if refused := self.attempt(self.do):

@@ -31,6 +31,9 @@ EXPORTED = (
     Table("statuspage.emergencyapproval"),
     Table("statuspage.noticesummary"),
     Table("statuspage.client"),
+    Table("statuspage.incominghook"),
+    Table("statuspage.alertgroup"),
+    Table("statuspage.alertnote"),
     Table("statuspage.outage"),
     Table("statuspage.template"),
     Table("statuspage.draft"),
@@ -56,6 +59,7 @@ EXPORTED = (
 LEFT_OUT = {
     "statuspage.contractstanding": A_COPY,
     "statuspage.apikey": "a secret; whoever has a program makes it another key",
+    "statuspage.hookcall": "what machines said to this address in the last week",
     "statuspage.apianswer": "answers that are repeated for a day, to keys that stay behind",
     "auth.group": "roles are part of the program; who has which is exported",
     "auth.group_permissions": "rights come from roles alone",

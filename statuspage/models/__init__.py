@@ -1,5 +1,6 @@
 """Rows of the status page. Written by `actions`, `audit` and `publishing.publish` only."""
 
+from .alert_group import AlertGroup, AlertNote
 from .api_key import ApiAnswer, ApiKey, Scope
 from .audit import AuditEntry
 from .client import Client
@@ -20,6 +21,7 @@ from .draft import Draft
 from .embed import EmbedConfig
 from .failure_report import FailureReport
 from .incident import Incident, IncidentComponent, IncidentUpdate
+from .incoming_hook import CallSource, HookCall, IncomingHook
 from .maintenance import EmergencyApproval, Maintenance, MaintenanceComponent, MaintenanceUpdate, MaintenanceWindow
 from .mirror import ComponentMirror
 from .notice import NoticeSummary
@@ -32,6 +34,11 @@ from .statement import FrozenStatement, StatementLink, StatementSweep
 from .template import Template
 
 __all__ = [
+    "AlertGroup",
+    "AlertNote",
+    "CallSource",
+    "HookCall",
+    "IncomingHook",
     "ApiAnswer",
     "ApiKey",
     "AuditEntry",

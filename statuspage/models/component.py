@@ -68,6 +68,8 @@ class Component(models.Model):
     position = models.PositiveIntegerField(_("position"), default=1)
     showcase = models.BooleanField(_("show the last 90 days"), default=True)
     only_show_if_degraded = models.BooleanField(_("show only when degraded"), default=False)
+    mail_version = models.PositiveIntegerField(default=1, editable=False)
+    """Raised to make its address for mail another one (`mail_addresses`)."""
     start_date = models.DateField(_("in service since"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     """Since when it is in no list, and nothing new can be said of it."""

@@ -23,7 +23,11 @@ def at(seconds: float) -> datetime:
 
 
 def alert(name: str = "checkout", start: float = 0, end: float | None = None, **facts) -> Alert:
-    facts = {"components": ("api",), "component_status": ComponentStatus.MAJOR_OUTAGE, "summary": f"{name} fails"} | facts
+    facts = {
+        "components": ("api",),
+        "component_status": ComponentStatus.MAJOR_OUTAGE,
+        "summary": f"{name} fails",
+    } | facts
     return Alert(fingerprint=name, starts_at=at(start), ends_at=None if end is None else at(end), **facts)
 
 
@@ -173,7 +177,7 @@ def messages(changes) -> list[tuple[float, tuple[Alert, ...]]]:
             over = [replace(fires.pop(name), ends_at=at(clock))]
         else:
             fires[name] = alert(name, clock, component_status=status)
-        sent.append((clock, tuple([*fires.values(), *over])))
+        sent.append((clock, (*fires.values(), *over)))
     return sent
 
 
