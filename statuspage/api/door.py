@@ -31,7 +31,7 @@ def behind_the_door(run: Run) -> Run:
             keys.enter(request)
             if "\0" in request.path_info:
                 raise errors.Http404  # no id has one, and PostgreSQL would not even look for it
-            return whole(request, lambda: run(request, *args, **facts))
+            return bare(whole(request, lambda: run(request, *args, **facts)))
         except Exception as error:
             return errors.answer(request, error)
 
@@ -48,7 +48,7 @@ def hook(scope: keys.Scope) -> Callable[[Run], Any]:
             try:
                 keys.enter(request, "hooks_spent_until")
                 keys.require(request, scope)
-                return whole(request, lambda: run(request, *args, **facts))
+                return bare(whole(request, lambda: run(request, *args, **facts)))
             except Exception as error:
                 return errors.answer(request, error)
 
@@ -65,6 +65,13 @@ def whole(request: HttpRequest, run: Callable[[], Any]) -> HttpResponseBase:
         response: HttpResponseBase = repeats.once(request, run)
         if response.status_code >= 400:
             transaction.set_rollback(True)
+    return response
+
+
+def bare(response: HttpResponseBase) -> HttpResponseBase:
+    """An answer without content has no type either: clients parse whatever is said to be JSON."""
+    if response.status_code == 204:
+        del response.headers["Content-Type"]
     return response
 
 

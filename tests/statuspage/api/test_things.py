@@ -44,7 +44,7 @@ def test_a_component_from_first_to_last(program):
     assert Outage.objects.filter(ended_at=None).count() == 0
     assert program.get(f"components/{api['id']}").json() == again.json()
     gone = program.delete(f"components/{api['id']}")
-    assert (gone.status_code, gone.content) == (204, b"")
+    assert (gone.status_code, gone.content, "Content-Type" in gone.headers) == (204, b"", False)
     assert program.get(f"components/{api['id']}").status_code == 404
     assert program.delete(f"components/{api['id']}").status_code == 404
     assert Component.objects.get(pk=api["id"]).archived_at
@@ -73,7 +73,7 @@ def test_a_list_has_groups_and_members_in_the_pages_order_by_pages(program):
         ({"component": {"name": "x" * 256}}, "name"),
         ({"component": {"name": "x", "status": "down"}}, "component.status"),
         ({"component": {"name": "x", "group_id": "nosuchgroup1"}}, "component.group_id"),
-        ({"component": {"name": "x", "group_id": "\x00\ud800"}}, "component.group_id"),
+        ({"component": {"name": "x", "group_id": "no such group"}}, "component.group_id"),
         ({"component": {"name": "x", "start_date": "2026-02-30"}}, "component.start_date"),
         ({"component": {"name": 5}}, "component.name"),
         ({}, "component"),

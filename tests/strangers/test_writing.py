@@ -1,0 +1,152 @@
+"""Unmodified clients of Statuspage's Manage API against a running server: every call they have that is served."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.site import Site
+from tests.strangers import packages
+
+pytestmark = pytest.mark.serial
+
+SITE = {"API_RATE": "1000"}
+
+
+class Refusal(Exception):
+    """The client raised an error; `status` is that of the answer."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        super().__init__(said["error"])
+        self.status = said["status"]
+
+
+class Client:
+    """One client in a process of its own: `client("components.create", name="API")` is what it answers."""
+
+    def __init__(self, argv: list[str], page: str) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        self.page = page
+
+    def __call__(self, call: str, *args: Any, **kwargs: Any) -> Any:
+        assert self.process.stdin and self.process.stdout and self.process.stderr
+        self.process.stdin.write(json.dumps([call, args, kwargs]) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
+        said = json.loads(line)
+        if "error" in said:
+            raise Refusal(said)
+        return said["answer"]
+
+    def refused(self, call: str, *args: Any, **kwargs: Any) -> int:
+        """The status of a call that fails."""
+        with pytest.raises(Refusal) as error:
+            self(call, *args, **kwargs)
+        return error.value.status
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def key(site: Site) -> str:
+    return site.manage("create_api_key", "strangers").stdout.strip()
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, site: Site, key: str, python_clients: Path) -> Iterator[Client]:
+    """The client that the test is named for."""
+    name = request.node.originalname.removeprefix("test_").partition("__")[0]
+    page = site.get("/v1/pages", Authorization=f"OAuth {key}").json()[0]["id"]
+    script = str(packages.HERE / "python_client.py")
+    started = Client([str(python_clients), script, name, site.url, key, page], page)
+    try:
+        yield started
+    finally:
+        started.end()
+
+
+def test_atlassian_python_api__things(client):
+    page = client.page
+    (known,) = client("page_list_pages")
+    assert client("get_page", page)["id"] == known["id"] == page
+    assert client("page_update", page, {"name": known["name"]})["name"] == known["name"]
+    made = client("page_create_component", page, {"name": "API", "status": "operational"})
+    changed = client("page_update_component", page, made["id"], {"status": "degraded_performance", "description": "x"})
+    assert (changed["status"], changed["description"]) == ("degraded_performance", "x")
+    assert client("page_get_component", page, made["id"]) == changed
+    assert changed in client("page_get_components", page)
+    uptime = client("page_get_uptime_component", page, made["id"], start="2026-01", end="2026-12")
+    assert (uptime["id"], uptime["uptime_percentage"]) == (made["id"], 100.0)
+    core = client("page_create_component_group", page, "All", {"name": "Core", "components": [made["id"]]})
+    named = {"name": "Heart", "components": [made["id"]]}
+    assert client("page_update_component_group", page, core["id"], "Some", named)["name"] == "Heart"
+    held = client("page_get_component_group", page, core["id"])
+    assert (held["description"], held["components"]) == ("Some", [made["id"]])
+    assert held in client("page_get_list_of_component_groups", page)
+    assert client("page_get_uptime_for_component_group", page, core["id"])["name"] == "Heart"
+    client("page_delete_component_group", page, core["id"])
+    client("page_delete_component", page, made["id"])
+    assert client.refused("page_get_component", page, made["id"]) == 404
+    looks = client("page_update_embed_config_settings", page, {"position": "top-left"})
+    assert client("page_get_embed_config_settings", page) == looks
+    assert client.refused("page_get_list_of_metrics", page) == 404
+    assert client.refused("page_create_component", page, {"name": ""}) == 422
+
+
+def test_atlassian_statuspage__things(client):
+    page = client.page
+    (known,) = client("PagesApi.get_pages")
+    assert client("PagesApi.get_pages_page_id", page)["id"] == known["id"] == page
+    for method in ("patch", "put"):
+        said = client(f"PagesApi.{method}_pages_page_id", {"page": {"name": known["name"]}}, page)
+        assert said["name"] == known["name"]
+    made = client("ComponentsApi.post_pages_page_id_components", {"component": {"name": "Web"}}, page)
+    place = "pages_page_id_components_component_id"
+    for method, status in (("patch", "partial_outage"), ("put", "operational")):
+        body = {"component": {"status": status}}
+        assert client(f"ComponentsApi.{method}_{place}", body, page, made["id"])["status"] == status
+    held = client(f"ComponentsApi.get_{place}", page, made["id"])
+    assert held in client("ComponentsApi.get_pages_page_id_components", page, page=1, per_page=100)
+    uptime = client(f"ComponentsApi.get_{place}_uptime", page, made["id"])
+    assert (uptime["id"], uptime["major_outage"]) == (made["id"], 0)
+    groups, place = "ComponentGroupsApi", "pages_page_id_component_groups"
+    body = {"description": "All", "component_group": {"name": "Front", "components": [made["id"]]}}
+    front = client(f"{groups}.post_{place}", body, page)
+    for method in ("patch", "put"):
+        assert client(f"{groups}.{method}_{place}_id", body, page, front["id"])["name"] == "Front"
+    held = client(f"{groups}.get_{place}_id", page, front["id"])
+    assert (held["id"], held["description"]) == (front["id"], "All")
+    assert front["id"] in {each["id"] for each in client(f"{groups}.get_{place}", page)}
+    assert client(f"{groups}.get_{place}_id_uptime", page, front["id"])["id"] == front["id"]
+    assert client(f"{groups}.delete_{place}_id", page, front["id"])["id"] == front["id"]
+    client("ComponentsApi.delete_pages_page_id_components_component_id", page, made["id"])
+    assert client.refused("ComponentsApi.get_pages_page_id_components_component_id", page, made["id"]) == 404
+    embed = "StatusEmbedConfigApi.{}_pages_page_id_status_embed_config"
+    for method in ("patch", "put"):
+        body = {"status_embed_config": {"position": "bottom-right"}}
+        assert client(embed.format(method), body, page)["position"] == "bottom-right"
+    assert client(embed.format("get"), page)["page_id"] == page
+
+
+def test_crunch_statuspageio__things(client):
+    known = client("pages.get")
+    assert known["id"] == client.page
+    client("pages.update", name=known["name"])
+    made = client("components.create", name="Mail", description="Sends", status="operational")
+    assert client("components.update", made["id"], status="major_outage")["status"] == "major_outage"
+    held = client("components.get", made["id"])
+    assert (held["name"], held["status"]) == ("Mail", "major_outage")
+    assert held in client("components.list")
+    group = client("component_groups.create", "Letters", [made["id"]])
+    assert group in client("component_groups.list")
+    assert client("component_groups.delete", group["id"]) == 200
+    assert client("components.delete", made["id"]) == 204
+    assert client.refused("components.get", made["id"]) == 404
+    assert client.refused("components.create", status="operational") == 422
