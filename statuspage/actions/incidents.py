@@ -130,12 +130,13 @@ def edit_incident(
     severity: int | None,
     cause: str,
     reason: str = "",
+    is_choice: bool = False,
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> Incident:
     """Correct what an incident is called and how it is classed; tells nobody.
 
-    An impact other than the present one is a choice, and no longer follows the components.
+    An impact other than the present one is a choice, and no longer follows the components; so is any with `is_choice`.
     Another cause corrects the incident's outages, as new versions for `reason`.
     """
     actor.require(Ability.PUBLISH)
@@ -146,7 +147,7 @@ def edit_incident(
         "severity": one_of(Severity, severity, "severity") if severity else None,
         "cause": one_of(Cause, cause, "cause"),
     }
-    if impact and impact != incident.impact:
+    if impact and (is_choice or impact != incident.impact):
         changes |= {"impact": one_of(Impact, impact, "impact"), "impact_is_chosen": True}
     before = {field: getattr(incident, field) for field in changes}
     claim_version(incident, expected_version, {**changes, "updated_at": now, "revision": bump(now)})

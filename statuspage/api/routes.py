@@ -38,6 +38,9 @@ ROUTERS = (
     "statuspage.api.groups.router",
     "statuspage.api.uptime.router",
     "statuspage.api.embed_config.router",
+    "statuspage.api.incidents.router",
+    "statuspage.api.postmortems.router",
+    "statuspage.api.incident_templates.router",
 )
 """By name, in the order of the document."""
 
