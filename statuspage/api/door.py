@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
+from ninja.operation import Operation
 
 from . import errors, keys, repeats, routes
 from .bodies import Bodies
@@ -81,8 +82,16 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
     return errors.said(errors.Refused(404, "There is no such address in this API."))
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """Operations are called what their functions are called."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+api = Api(
     title="Manage API",
+    description="Statuspage's Manage API v1: bodies are JSON, or forms with the fields of Rails.",
     version="1",
     urls_namespace="v1",
     openapi_url=None,

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from ninja.openapi.schema import get_schema
+from ninja.openapi.schema import OpenAPISchema
 
 from . import reading
 from .door import api
@@ -21,6 +21,14 @@ from .keys import Key
 JSON = "application/json; charset=utf-8"
 CONVERTER = re.compile(r"{[^}:]+:")
 FRESH = "public, max-age=300"
+
+NAMED = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "Names this write: sent again within a day it is done once, and answered as the first time.",
+    "schema": {"type": "string", "maxLength": 255},
+}
 
 
 @require_safe
@@ -52,12 +60,31 @@ def rendered() -> bytes:
 
 
 @lru_cache(maxsize=1)
-def described() -> dict[str, Any]:
-    """The document as OpenAPI 3.1, with the scope that each operation takes as `x-scope`."""
-    said = dict(get_schema(api, path_prefix="v1/"))
+def described() -> "Document":
+    """The document as OpenAPI 3.1; each operation has the scope that it takes as `x-scope`."""
+    said = Document(api, path_prefix="v1/")
+    said["servers"] = [{"url": settings.SITE_URL}]
+    said["components"]["securitySchemes"]["KeyInAddress"] = {"type": "apiKey", "in": "query", "name": "api_key"}
     for path, method, scope in scopes():
-        said["paths"][path][method]["x-scope"] = scope
+        operation = said["paths"][path][method]
+        operation["x-scope"] = scope
+        operation["security"].append({"KeyInAddress": []})
+        operation["responses"][429]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+        if method != "get":
+            operation["parameters"].append(NAMED)
     return said
+
+
+class Document(OpenAPISchema):
+    """ninja's, which lets one object overwrite another of the same name; here that is noted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.clashes: set[str] = set()
+        super().__init__(*args, **kwargs)
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        self.clashes |= {name for name, said in definitions.items() if self.schemas.get(name, said) != said}
+        super().add_schema_definitions(definitions)
 
 
 def scopes() -> list[tuple[str, str, str]]:

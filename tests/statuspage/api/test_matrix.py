@@ -76,6 +76,8 @@ def test_every_address_is_in_the_document_and_in_the_matrix():
     documented = {path for path in described()["paths"] if path.startswith("/v1/")}
     assert documented == of_the_urlconf()
     assert all(needed(*each) for each in operations())
+    ids = [each["operationId"] for methods in described()["paths"].values() for each in methods.values()]
+    assert len(ids) == len(set(ids)) and described().clashes == set()
     others = {str(each.pattern) for each in get_resolver().url_patterns} - {"v1/", "^v1/"}
     assert {each for each in others if not each.startswith("hooks/")} <= WITHOUT_KEY
 
