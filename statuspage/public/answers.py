@@ -7,6 +7,7 @@ so that `serve` has next to nothing left to do for a reader.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import formatdate
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from statuspage.middleware import PERMISSIONS
 from statuspage.publishing import documents, store
+from statuspage.publishing.times import Clock, zone_of
 
 CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
 STALE = "/.stale"
@@ -66,6 +68,8 @@ class HotSet:
     revision: str
     csp: str
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    months: tuple[str, ...] = ()
+    """From the newest that has begun back to the oldest that holds anything."""
     stale: Mapping[str, Answer] = field(default_factory=dict)
 
 
@@ -98,20 +102,27 @@ def read_hot(root: Path, target: str, before: HotSet) -> HotSet:
         known = (before.stale if is_stale else before.answers).get(place)
         bodies = bodies_of(known) if known and known.etag == held.etag else read_bodies(folder / held.file)
         headers = headers_of(held.content_type, manifest.csp, held.modified)
-        status = "404 Not Found" if path.endswith(NOT_FOUND_PATH) else "200 OK"
+        status = "404 Not Found" if path.removesuffix(".json").endswith(NOT_FOUND_PATH) else "200 OK"
         (stale if is_stale else found)[place] = answer(bodies, held.etag, held.modified, headers, revision, status)
-    return HotSet(target, revision, manifest.csp, found, stale)
+    return HotSet(target, revision, manifest.csp, found, begun_months(manifest), stale)
+
+
+def begun_months(manifest: store.Manifest) -> tuple[str, ...]:
+    """All months from that of the publication back to the oldest that holds anything, empty ones too; newest first."""
+    newest = Clock(zone_of(settings.PAGE_TIME_ZONE)).month_of(datetime.fromisoformat(manifest.as_of))
+    first, last = (12 * int(key[:4]) + int(key[5:]) - 1 for key in (min([newest, *manifest.months]), newest))
+    return tuple(f"{each // 12:04}-{each % 12 + 1:02}" for each in range(last, first - 1, -1))
 
 
 def read_page(root: Path, path: str, hot: HotSet) -> Answer | None:
-    """An incident's or a month's page from disk."""
+    """An incident's or a month's page from disk, or its data."""
     file = root / "pages" / store.file_of(path)
     try:
         bodies = read_bodies(file)
         modified = int(file.stat().st_mtime)
     except FileNotFoundError:
         return None
-    headers = headers_of(documents.HTML, hot.csp, modified)
+    headers = headers_of(documents.JSON if path.endswith(".json") else documents.HTML, hot.csp, modified)
     return answer(bodies, store.etag_of(bodies[""]), modified, headers, hot.revision)
 
 

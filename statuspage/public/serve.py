@@ -21,14 +21,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from statuspage.publishing import store
 
+from . import months
 from .answers import EMPTY, NOT_FOUND_PATH, Answer, HotSet, newest, read_page
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-PAGE = re.compile(r"(/[a-z]{2})?/(incidents/[0-9a-z]{1,32}|history/[0-9]{4}-[0-9]{2})\Z")
-"""Addresses of pages outside the hot set; nothing else reaches the disk."""
+INCIDENT, MONTH = "incidents/[0-9a-z]{1,32}", "history/[0-9]{4}-[0-9]{2}"
+PAGE = re.compile(rf"(/[a-z]{{2}})?/({INCIDENT}|{MONTH})\Z|/((api/v2/)?{INCIDENT}|{MONTH})\.json\Z")
+"""Addresses of pages outside the hot set, and of the data beside them; nothing else reaches the disk."""
 LOOK_SECONDS = 0.0002
 """How long a look at the symlink counts. Each gives the interpreter's lock away, and among many readers getting it back
 costs a tenth of an answer. Less than anybody takes from an answer to their next request."""
@@ -63,7 +65,8 @@ class Published:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return self.refuse(environ, start_response)
-        answer = self.answer(environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        answer = self.history(environ) if path == months.PATH else self.answer(path)
         if answer is None:
             return self.application(environ, start_response)
         return send(answer, environ, start_response)
@@ -93,7 +96,15 @@ class Published:
             return found
         if self.is_djangos(path):
             return None
+        if path.endswith(".json"):
+            return hot.answers.get(f"{NOT_FOUND_PATH}.json")
         return hot.answers.get(path[:3] + NOT_FOUND_PATH) or hot.answers.get(NOT_FOUND_PATH)
+
+    def history(self, environ: Environ) -> Answer | None:
+        """A page of the months, which is stored nowhere: packed as this client takes it."""
+        hot = self.load()
+        encoding = "gzip" if negotiated(environ.get("HTTP_ACCEPT_ENCODING", "")) else ""
+        return months.history(store.root(), hot, environ.get("QUERY_STRING", ""), encoding)
 
     def page(self, path: str, hot: HotSet) -> Answer | None:
         """A page from disk; once more where there was a publication meanwhile, whose policy is the page's."""
@@ -141,7 +152,8 @@ def normal(path: str) -> str:
 
 def send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """200 or 304, in the best encoding the client takes."""
-    reply = answer.replies[negotiated(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+    wanted = negotiated(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    reply = answer.replies.get(wanted) or next(iter(answer.replies.values()))
     if answer.status == "200 OK" and is_known(environ, answer, reply.tag):
         start_response("304 Not Modified", reply.unchanged)
         return []

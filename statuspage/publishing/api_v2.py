@@ -34,7 +34,11 @@ def documents(snapshot: Snapshot) -> Iterator[Document]:
 
 def rendered(snapshot: Snapshot, content: Callable[[Snapshot], Data]) -> bytes:
     """The page and what a document holds beside it, as compact UTF-8."""
-    data = {"page": page(snapshot), **content(snapshot)}
+    return encoded({"page": page(snapshot), **content(snapshot)})
+
+
+def encoded(data: Data) -> bytes:
+    """Compact UTF-8; what is no character becomes a question mark."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 

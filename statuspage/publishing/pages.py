@@ -103,7 +103,7 @@ def write_changed(folder: Path, snapshot: Snapshot, found: Changes) -> set[str]:
     written = _write_entries(folder, snapshot, capture.changed_entries(found.since))
     written |= _write_entries(folder, snapshot, unstored_in(snapshot, found))
     written |= _write_months(folder, snapshot, found.dirty, found)
-    _remove(folder, [f"/incidents/{each}" for each in found.gone])
+    _remove_entries(folder, found.gone)
     return written
 
 
@@ -116,7 +116,7 @@ def write_shown(folder: Path, snapshot: Snapshot, found: Changes) -> None:
     near = {capture.month_key(each.happened_at) for each in (*shown, *unstored)}
     gone = found.dirty - {each.key for each in snapshot.months}
     _write_months(folder, snapshot, found.dirty & near | gone, found)
-    _remove(folder, [f"/incidents/{each}" for each in found.gone])
+    _remove_entries(folder, found.gone)
 
 
 def write_overdue(folder: Path, snapshot: Snapshot, since: datetime) -> None:
@@ -200,7 +200,7 @@ def _write_months(folder: Path, snapshot: Snapshot, wanted: Iterable[str], found
             month = _month(key, keys, [*added, *capture.month(key, keys).entries])
             written |= _write(folder, documents.month_documents(snapshot, month))
         else:
-            _remove(folder, [f"/history/{key}"])
+            _remove(folder, f"/history/{key}", f"/history/{key}.json")
     return written
 
 
@@ -213,11 +213,15 @@ def _write(folder: Path, found: Iterable[Document]) -> set[str]:
     return written
 
 
-def _remove(folder: Path, paths: Iterable[str]) -> None:
-    """Take pages away in every language."""
-    for path in paths:
-        for language in languages.published():
-            store.remove_page(folder, language.place(path))
+def _remove_entries(folder: Path, ids: Iterable[str]) -> None:
+    for each in ids:
+        _remove(folder, f"/incidents/{each}", f"/incidents/{each}.json", f"/api/v2/incidents/{each}.json")
+
+
+def _remove(folder: Path, page: str, *data: str) -> None:
+    """Take a page away in every language, and the data beside it."""
+    for path in (*(language.place(page) for language in languages.published()), *data):
+        store.remove_page(folder, path)
 
 
 def remove_others(folder: Path, written: Collection[str]) -> None:

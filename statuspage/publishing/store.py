@@ -5,7 +5,7 @@
       hot/17-1/index.html           `/`, with index.html.gz and index.html.br beside it
       hot/17-1/api/v2/status.json
       hot/17-1/manifest.json        what is in it: revision, times, ETags, content types
-      pages/incidents/<id>.html     incident and month pages, replaced one by one
+      pages/incidents/<id>.html     incident and month pages, and their JSON, replaced one by one
       heartbeat                     touched while somebody keeps the page up to date
       fresh/176382173               the same for a server that cannot compare times (`fresh`)
       look.json                     which pages still have an older look (`look`)
@@ -206,7 +206,7 @@ def remove_page(folder: Path, path: str) -> None:
 def page_files(folder: Path) -> set[str]:
     """The files of all pages outside the hot set, as `file_of` names them."""
     pages = folder / "pages"
-    return {str(file.relative_to(pages)) for file in pages.rglob("*.html")} if pages.is_dir() else set()
+    return {str(file.relative_to(pages)) for file in pages.rglob("*") if file.suffix in {".html", ".json"}}
 
 
 def current(folder: Path) -> Path | None:

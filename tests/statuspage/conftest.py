@@ -24,11 +24,12 @@ def heard():
 
 @pytest.fixture
 def rendered(monkeypatch):
-    """The paths of all pages that are rendered from now on."""
+    """The paths of all pages that are rendered from now on; the data beside them are rendered with them."""
     paths, write = [], store.write_page
 
     def counting(folder, path, body):
-        paths.append(path)
+        if not path.endswith(".json"):
+            paths.append(path)
         write(folder, path, body)
 
     monkeypatch.setattr(store, "write_page", counting)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -163,8 +164,9 @@ def test_an_emergency_after_a_backup_was_restored_brings_nothing_of_the_lost_pas
     Publication.objects.update(revision=1, published_revision=1)
     before = store.read_manifest(store.root()).revision
     tasks.tend()
-    files = {file for file in store.page_files(store.root()) if file.startswith("incidents/")}
-    assert files == {f"incidents/{kept.pk}.html", f"incidents/{pk}.html"}
+    files = {file for file in store.page_files(store.root()) if "incidents/" in file}
+    assert {Path(file).stem for file in files} == {kept.pk, pk}
+    assert {f"incidents/{pk}.html", f"incidents/{pk}.json", f"api/v2/incidents/{pk}.json"} <= files
     assert store.read_manifest(store.root()).revision > before and Publication.objects.current().epoch != epoch
 
 

@@ -27,12 +27,14 @@ BY_FILE = {"etag", "last-modified"}
 """nginx has them from a file's time and size, the program from the bytes' hash and the publication's time."""
 OF_A_BODY = {"content-type", "content-length"}
 """nginx leaves them out of a 304, as RFC 9110 (15.4.5) has it."""
+OF_NO_ADDRESS = (STALE, NOT_FOUND_PATH, f"{NOT_FOUND_PATH}.json", UNAVAILABLE_PATH)
 OLD = b'<p class="old">'
 SECONDS_UNTIL_OLD = fresh.SPAN_SECONDS + 5
 
 UNKNOWN = """
 /wp-login.php /nothing?page=2 /de/nothing /zz /zz/ /incidents/nonesuch0000 /history/1999-01 /index /index.html
 /404 /de/404 /503 /de/503 /unavailable
+/404.json /api/v2/nothing.json /api/v2/incidents/nonesuch0000.json /incidents/nonesuch0000.json /history/1999-01.json
 /.stale /de/.stale /manifest.json /snapshot.json /history.rss.gz /current/index.html /heartbeat /fresh
 """.split()
 
@@ -53,7 +55,7 @@ class Front:
         """Everything that is published under an address of its own."""
         manifest = store.read_manifest(self.folder)
         assert manifest
-        hot = [path for path in manifest.documents if not path.endswith((STALE, NOT_FOUND_PATH, UNAVAILABLE_PATH))]
+        hot = [path for path in manifest.documents if not path.endswith(OF_NO_ADDRESS)]
         return [*hot, *(f"/{file.removesuffix('.html')}" for file in store.page_files(self.folder))]
 
     def heal(self) -> None:
@@ -166,6 +168,12 @@ def test_what_is_posted_reaches_the_program(front):
 def test_a_page_is_only_read(front, path):
     assert front.nginx.ask(path, "POST", "x=1").status == 405
     assert front.nginx.ask(path, "HEAD").body == b""
+
+
+def test_months_of_history_come_from_the_program(front):
+    for path in ("/history.json", "/history.json?page=2"):
+        assert front.nginx.ask(path).body == front.site.get(path).body
+    assert front.nginx.ask("/api").status == front.nginx.ask("/api/openapi.json").status == 200
 
 
 def test_a_browser_may_ask_first_whether_it_may_read(front):
