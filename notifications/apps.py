@@ -6,11 +6,13 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from prometheus_client.core import Metric
 
     from statuspage.events import Event, GroupDissolved, Letter, StaffAlarm
+    from statuspage.ports import Counts, IncomingSubscriber
 
 
 class NotificationsConfig(AppConfig):
@@ -46,6 +48,7 @@ class NotificationsConfig(AppConfig):
         ports.installed.notices = noticed.notices
         ports.installed.contact_notices = contacts.contact_notices
         ports.installed.held = health.held
+        ports.installed.take_subscribers = take_subscribers
         ports.installed.hold_after_import = hold.hold_imported
         ports.installed.health = health.health
         ports.installed.metrics = prometheus
@@ -79,6 +82,13 @@ def on_dissolved(sender: object, group: "GroupDissolved", **kwargs: object) -> N
     from . import subscriptions
 
     subscriptions.follow_members(group)
+
+
+def take_subscribers(found: "Sequence[IncomingSubscriber]", now: "datetime") -> "Counts":
+    """People who are subscribed elsewhere. Imported when they come: it is rare."""
+    from . import subscriptions
+
+    return subscriptions.take_subscribers(found, now)
 
 
 def prometheus() -> "Iterable[Metric]":

@@ -4,8 +4,8 @@ The package `notifications` fills these in its `AppConfig.ready()`. Where it is 
 installed every question answers None, and callers say so in words.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,6 +132,25 @@ class Text:
     is_wide: bool
 
 
+@dataclass(frozen=True)
+class IncomingSubscriber:
+    """Somebody who is subscribed elsewhere, as that place has it.
+
+    `channel`: email, sms or webhook, or a word that is not known here. `country`: two letters, of a number without
+    its country's code. `owner`: who answers for a webhook. `state`: active, unconfirmed, quarantined (`since`) or
+    unsubscribed. `component_ids`: of components or groups; None: everything.
+    """
+
+    channel: str
+    address: str = field(repr=False)
+    country: str = ""
+    owner: str = field(default="", repr=False)
+    state: str = "active"
+    since: datetime | None = None
+    created_at: datetime | None = None
+    component_ids: tuple[str, ...] | None = None
+
+
 @dataclass
 class Ports:
     """The questions; each a callable, or None where nobody answers."""
@@ -153,6 +172,7 @@ class Ports:
     contact_notices: Callable[[Asked, Mapping[Hashable, Contacts]], ContactNotices] | None = None
     held: Callable[[], str] | None = None
     hold_after_import: Callable[[datetime], None] | None = None
+    take_subscribers: Callable[[Sequence[IncomingSubscriber], datetime], Counts] | None = None
     health: Callable[[], Health] | None = None
     metrics: Callable[[], Iterable[Any]] | None = None
 
@@ -260,6 +280,14 @@ def hold_after_import(now: datetime) -> None:
     """Send nothing of what was imported, until somebody releases it; inside the import's transaction."""
     if installed.hold_after_import:
         installed.hold_after_import(now)
+
+
+def take_subscribers(found: Sequence[IncomingSubscriber], now: datetime) -> Counts | None:
+    """Take over people who are subscribed elsewhere, and tell none of them; what became of how many, in words.
+
+    The same ones again change nothing. None: nobody tells people.
+    """
+    return installed.take_subscribers(found, now) if installed.take_subscribers else None
 
 
 def health() -> Health | None:

@@ -8,6 +8,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
+from .imported import take_subscribers
 from .letters import send_letter
 from .links import (
     LinkUnusable,
@@ -49,6 +50,7 @@ __all__ = [
     "start_by_sms",
     "stop_by_sms",
     "subscription_of",
+    "take_subscribers",
     "unsubscribe",
     "unsubscribe_by_link",
     "unsubscribe_by_staff",

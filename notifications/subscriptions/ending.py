@@ -30,6 +30,7 @@ class Reason(StrEnum):
     QUARANTINE = "quarantine"
     GONE = "gone"
     SILENCE = "silence"
+    ELSEWHERE = "elsewhere"
 
 
 def subscription_of(token: str) -> Subscription | None:

@@ -71,6 +71,8 @@ ACTS: dict[str, Promise] = {
     "accept_invitation": _("chose a password"),
     "create_first_owner": _("made the first account"),
     "import_history": _("imported a history"),
+    "import_subscribers": _("imported subscribers"),
+    "import_template": _("added a template"),
     "create_client": _("added a client"),
     "change_client": _("changed a client"),
     "create_contract": _("recorded a contract"),

@@ -36,10 +36,10 @@ def read(source: str) -> dict[str, Any]:
     for name in REQUIRED:
         if found[name] is None:
             raise Unusable(f"{source}: there is no {name}")
-    return {name: _parsed(data, name) for name, data in found.items() if data is not None}
+    return {name: parsed(data, name) for name, data in found.items() if data is not None}
 
 
-def _parsed(data: bytes, name: str) -> Any:
+def parsed(data: bytes, name: str) -> Any:
     """JSON, as RFC 8259 has it: no NaN, UTF-8 with or without a mark."""
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
@@ -68,7 +68,7 @@ def _folder(source: str) -> Fetch:
         path = folder / name
         try:
             with path.open("rb") as file:
-                return _limited(file, str(path))
+                return limited(file, str(path))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -79,7 +79,7 @@ def _folder(source: str) -> Fetch:
 
 def _page(source: str) -> Fetch:
     """Reads below a page's address; its `/api/v2` may be part of what was given."""
-    if not _is_address(source):
+    if not is_address(source):
         raise Unusable(f"SOURCE: {shown(source)} is not a page's address such as https://status.example.com")
     base = source.rstrip("/").removesuffix(f"/{API}")
     opener = build_opener(SameHost())
@@ -89,7 +89,7 @@ def _page(source: str) -> Fetch:
         request = Request(address, headers={"Accept": "application/json", "User-Agent": "status-page-import"})
         try:
             with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                data = _limited(answer, address)
+                data = limited(answer, address)
                 if answer.length:
                     raise Unusable(f"{address}: broke off, {answer.length} bytes short")
                 return data
@@ -106,7 +106,7 @@ def _page(source: str) -> Fetch:
     return fetch
 
 
-def _is_address(source: str) -> bool:
+def is_address(source: str) -> bool:
     """A host, perhaps a port and a path; a password does not belong on a command line."""
     try:
         parts = urlsplit(source)
@@ -129,7 +129,7 @@ class SameHost(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _limited(stream: Any, name: str) -> bytes:
+def limited(stream: Any, name: str) -> bytes:
     """All bytes, unless they are too many or take too long."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     read = bytearray()
