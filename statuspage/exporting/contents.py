@@ -20,6 +20,7 @@ EXPORTED = (
     Table("statuspage.componentgroup"),
     Table("statuspage.component"),
     Table("statuspage.componentmirror"),
+    Table("statuspage.embedconfig"),
     Table("statuspage.incident"),
     Table("statuspage.incidentcomponent"),
     Table("statuspage.incidentupdate"),
