@@ -26,6 +26,25 @@ def test_nothing_chosen_publishes_nothing(publisher):
     assert not AuditEntry.objects.exists()
 
 
+def test_an_owner_archives_a_component_and_brings_it_back(sign_in):
+    owner, core = sign_in("owner"), group("Core")
+    api = component("API", group=core)
+    assert f'action="/admin/components/{api.pk}/archive/"' in owner.get(f"/admin/components/{api.pk}/").text
+    answer = owner.post(f"/admin/components/{api.pk}/archive/", follow=True)
+    assert "Core - API is archived." in answer.text
+    assert "Archived components" in answer.text
+    assert "Edit Core - API" not in answer.text
+    assert f"component_{api.pk}" not in owner.get("/admin/incident/new/").text
+    assert "API (archived)" in owner.get("/admin/contracts/new/").text, "a contract may still cover it"
+    restored = owner.post(f"/admin/components/{api.pk}/restore/", follow=True)
+    assert "Core - API is on the page again." in restored.text
+    gone = owner.post(f"/admin/groups/{core.pk}/remove/", follow=True)
+    assert "its components stand alone" in gone.text
+    assert Component.objects.get().group is None
+    acts = AuditEntry.objects.order_by("id").values_list("action", flat=True)
+    assert list(acts) == ["archive_component", "restore_component", "delete_group"]
+
+
 def test_an_owner_adds_edits_and_orders(sign_in):
     owner, core = sign_in("owner"), group("Core")
     form = {"name": "API", "description": "", "group": core.pk, "position": "2", "showcase": "on"}

@@ -89,6 +89,7 @@ def rooms() -> list[str]:
     found += ["series/", "series/new/", *(f"series/{weekly.pk}/{step}" for step in ("", "change/", "end/"))]
     found += [f"maintenance/{planned.pk}/evidence/", "notice/", f"notice/{planned.scheduled_for:%Y-%m}/"]
     found += ["components/", "components/order/", "components/new/", f"components/{api.pk}/", f"groups/{core.pk}/"]
+    found += [f"components/{component('Fax', archived_at=NOON).pk}/"]
     found += ["outages/", f"outages/{Outage.objects.first().pk}/", "audit/", "reports/", "staff/", "staff/new/"]
     found += ["outages/new/", f"outages/{unseen(web).pk}/", f"outages/{unseen(api).pk}/withdraw/"]
     found += [f"components/{followed(component('Cloud')).pk}/mirror/"]
