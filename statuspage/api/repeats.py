@@ -69,7 +69,7 @@ def is_as_it_began(kept: ApiAnswer) -> bool:
         Maintenance.objects.filter(pk=made).first(),
     )
     row = next((each for each in rows if each), None)
-    return row is not None and row.is_open and row.updates.count() <= 1
+    return row is not None and row.is_open and row.withdrawn_at is None and row.updates.count() <= 1
 
 
 def replayed(kept: ApiAnswer) -> HttpResponse:

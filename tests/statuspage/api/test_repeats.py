@@ -39,3 +39,27 @@ def test_after_a_day_a_name_is_free_again_and_its_answer_forgotten(api):
     assert "Idempotency-Replayed" not in program.post("components", asked, headers=NAMED).headers
     assert Component.objects.count() == 2 and forget(timezone.now()) == 0
     assert forget(timezone.now() + timedelta(hours=25)) == 1
+
+
+def test_without_a_name_an_incident_that_is_sent_again_is_the_same_until_more_is_said_of_it(api):
+    program, other = api("incidents"), api("incidents")
+    asked = {"incident": {"name": "Payments are slow", "body": "We look into it."}}
+    first = program.post("incidents", asked).json()["id"]
+    again = program.post("incidents", asked)
+    assert (again.json()["id"], again.headers["Idempotency-Replayed"]) == (first, "true")
+    assert other.post("incidents", asked).json()["id"] != first
+
+    program.patch(f"incidents/{first}", {"incident": {"status": "identified", "body": "It is the database."}})
+    second = program.post("incidents", asked).json()["id"]
+    assert second != first
+    ApiAnswer.objects.update(created_at=timezone.now() - timedelta(seconds=61))
+    third = program.post("incidents", asked).json()["id"]
+    assert third != second
+    program.delete(f"incidents/{third}")
+    assert program.post("incidents", asked).json()["id"] not in {first, second, third}
+
+
+def test_without_a_name_nothing_else_is_taken_for_a_retry(api):
+    program = api()
+    made = [program.post("components", {"component": {"name": "API"}}) for _each in range(2)]
+    assert [each.status_code for each in made] == [201, 201] and Component.objects.count() == 2

@@ -8,7 +8,9 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from statuspage import audit
 from statuspage.actions import reports, standings
+from statuspage.actions.api_keys import create_api_key
 from statuspage.console import invitations
 from statuspage.models import (
     ComponentMirror,
@@ -102,6 +104,8 @@ def rooms() -> list[str]:
     found += ["templates/", "templates/new/", f"templates/{template().pk}/"]
     person_asked = {"requested_by": carol, "requested_at": timezone.now()}
     EmergencyApproval.objects.create(maintenance=planned, reason="A cable burns.", **person_asked)
+    key, _secret = create_api_key(name="a-monitor-" * 9, scopes=["incidents", "owner"], actor=audit.SYSTEM)
+    found += ["keys/", "keys/new/", f"keys/{key.pk}/revoke/", "../api"]
     found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
@@ -186,6 +190,13 @@ def invite(page):
     page.locator("#id_link").wait_for()
 
 
+def make_a_key(page):
+    page.goto("/admin/keys/new/")
+    page.fill("[name=name]", "Monitor")
+    page.get_by_role("button", name="Make the key").click()
+    page.locator("#id_key").wait_for()
+
+
 def enter_without_the_right(page):
     owner, viewers = person("owner"), Group.objects.get_or_create(name="viewer")[0]
     owner.groups.set([viewers])
@@ -236,6 +247,7 @@ def press_without_a_session(page):
 
 AFTERWARDS = {
     "invited": invite,
+    "key": make_a_key,
     "refused": enter_without_the_right,
     "logged out": leave,
     "contract": review_a_contract,
