@@ -100,6 +100,53 @@ def test_atlassian_python_api__things(client):
     assert client.refused("page_create_component", page, {"name": ""}) == 422
 
 
+def test_atlassian_python_api__incidents(client):
+    page = client.page
+    made = client("page_create_component", page, {"name": "API"})
+    incident = {
+        "name": "Slow",
+        "status": "investigating",
+        "body": "We look.",
+        "components": {made["id"]: "major_outage"},
+    }
+    opened = client("page_create_incident", page, incident)
+    assert (opened["status"], opened["impact"], opened["components"][0]["status"]) == (
+        "investigating",
+        "critical",
+        "major_outage",
+    )
+    assert client("page_get_incident", page, opened["id"]) == opened
+    for call, *facts in (("page_list_incidents", "Slow"), ("page_list_unresolved_incidents",)):
+        assert [each["id"] for each in client(call, page, *facts)] == [opened["id"]]
+    client("page_update_incident", page, opened["id"], {"status": "identified", "body": "A cable."})
+    done = client("page_update_incident", page, opened["id"], {"status": "resolved", "body": "Mended."})
+    assert (done["status"], done["components"][0]["status"]) == ("resolved", "operational")
+    said = [each["body"] for each in done["incident_updates"]]
+    assert said == ["Mended.", "A cable.", "We look."]
+    update = done["incident_updates"][1]["id"]
+    corrected = client("page_update_incident_updates", page, done["id"], update, {"body": "Two cables."})
+    assert corrected["body"] == "Two cables."
+    assert client("page_create_postmortem", page, done["id"], "It was the cat.")["body_draft"] == "It was the cat."
+    published = client("page_publish_postmortem", page, done["id"], {"notify_subscribers": False})
+    assert published["body"] == "It was the cat."
+    assert client("page_get_postmortem", page, done["id"]) == published
+    assert client("page_revert_postmortem", page, done["id"])["body"] is None
+    client("page_delete_postmortem", page, done["id"])
+    window = {"name": "Upgrade", "status": "scheduled", "body": "Disks.", "component_ids": [made["id"]]}
+    window |= {"scheduled_for": "2030-01-01T10:00:00Z", "scheduled_until": "2030-01-01T12:00:00Z"}
+    planned = client("page_create_incident", page, window)
+    for call in ("page_list_upcoming_incidents", "page_list_scheduled_incidents"):
+        assert [each["id"] for each in client(call, page)] == [planned["id"]]
+    client("page_update_incident", page, planned["id"], {"status": "in_progress"})
+    assert [each["id"] for each in client("page_list_active_maintenances", page)] == [planned["id"]]
+    client("page_delete_incident", page, planned["id"])
+    assert client.refused("page_get_incident", page, planned["id"]) == 404
+    template = {"name": "Slow", "title": "Slow again", "body": "It is slow.", "component_ids": [made["id"]]}
+    kept = client("page_create_template", page, template)
+    assert kept in client("page_get_templates", page)
+    assert client.refused("page_create_incident", page, {"name": "x", "status": "down"}) == 422
+
+
 def test_atlassian_statuspage__things(client):
     page = client.page
     (known,) = client("PagesApi.get_pages")
@@ -135,6 +182,48 @@ def test_atlassian_statuspage__things(client):
     assert client(embed.format("get"), page)["page_id"] == page
 
 
+def test_atlassian_statuspage__incidents(client):
+    page, incidents = client.page, "IncidentsApi.{}_pages_page_id_incidents{}"
+    made = client("ComponentsApi.post_pages_page_id_components", {"component": {"name": "Web"}}, page)
+    body = {
+        "incident": {"name": "Errors", "body": "We look.", "component_ids": [made["id"]], "metadata": {"a": {"b": "c"}}}
+    }
+    opened = client(incidents.format("post", ""), body, page)
+    assert (opened["status"], opened["impact"]) == ("investigating", "none")
+    for method, change in (
+        ("patch", {"impact_override": "minor"}),
+        ("put", {"status": "monitoring", "body": "Better."}),
+    ):
+        call = incidents.format(method, "_incident_id")
+        changed = client(call, {"incident": change}, page, opened["id"])
+    assert (changed["status"], changed["impact_override"]) == ("monitoring", "minor")
+    assert client(incidents.format("get", "_incident_id"), page, opened["id"])["name"] == "Errors"
+    assert opened["id"] in {each["id"] for each in client(incidents.format("get", ""), page, q="Errors", limit=5)}
+    assert opened["id"] in {each["id"] for each in client(incidents.format("get", "_unresolved"), page, per_page=5)}
+    for which in ("scheduled", "upcoming", "active_maintenance"):
+        assert opened["id"] not in {each["id"] for each in client(incidents.format("get", f"_{which}"), page)}
+    update = changed["incident_updates"][0]["id"]
+    place = "pages_page_id_incidents_incident_id_incident_updates_incident_update_id"
+    for method in ("patch", "put"):
+        said = {"incident_update": {"body": f"Better by {method}."}}
+        corrected = client(f"IncidentUpdatesApi.{method}_{place}", said, page, opened["id"], update)
+        assert corrected["body"] == f"Better by {method}."
+    client(incidents.format("patch", "_incident_id"), {"incident": {"status": "resolved"}}, page, opened["id"])
+    postmortem = "IncidentPostmortemApi.{}_pages_page_id_incidents_incident_id_postmortem{}"
+    draft = {"postmortem": {"body_draft": "A cat."}}
+    assert client(postmortem.format("put", ""), draft, page, opened["id"])["body_draft"] == "A cat."
+    telling = {"postmortem": {"notify_subscribers": False, "notify_twitter": False, "custom_tweet": ""}}
+    assert client(postmortem.format("put", "_publish"), telling, page, opened["id"])["body"] == "A cat."
+    assert client(postmortem.format("get", ""), page, opened["id"])["body"] == "A cat."
+    assert client(postmortem.format("put", "_revert"), page, opened["id"])["body"] is None
+    client(postmortem.format("delete", ""), page, opened["id"])
+    template = {"template": {"name": "Errors", "title": "Errors", "body": "There are.", "update_status": "identified"}}
+    kept = client("TemplatesApi.post_pages_page_id_incident_templates", template, page)
+    assert kept["id"] in {each["id"] for each in client("TemplatesApi.get_pages_page_id_incident_templates", page)}
+    assert client(incidents.format("delete", "_incident_id"), page, opened["id"])["id"] == opened["id"]
+    assert client.refused(incidents.format("get", "_incident_id"), page, opened["id"]) == 404
+
+
 def test_crunch_statuspageio__things(client):
     known = client("pages.get")
     assert known["id"] == client.page
@@ -150,3 +239,28 @@ def test_crunch_statuspageio__things(client):
     assert client("components.delete", made["id"]) == 204
     assert client.refused("components.get", made["id"]) == 404
     assert client.refused("components.create", status="operational") == 422
+
+
+def test_crunch_statuspageio__incidents(client):
+    made = client("components.create", name="Mail")
+    said = {"name": "Letters wait", "status": "investigating", "body": "We look.", "component_ids": [made["id"]]}
+    opened = client("incidents.create", **said, wants_twitter_update=False, impact_override="major")
+    assert (opened["impact"], opened["components"][0]["id"]) == ("major", made["id"])
+    for call in ("incidents.list", "incidents.list_unresolved"):
+        assert opened["id"] in {each["id"] for each in client(call)}
+    changed = client("incidents.update", opened["id"], status="monitoring", body="Letters go.")
+    assert (changed["status"], changed["incident_updates"][0]["body"]) == ("monitoring", "Letters go.")
+    update = changed["incident_updates"][0]["id"]
+    corrected = client("incidents.update_previous", opened["id"], update, body="Most letters go.")
+    assert corrected["body"] == "Most letters go."
+    window = {"scheduled_for": "2030-02-01T10:00:00Z", "scheduled_until": "2030-02-01T12:00:00Z"}
+    planned = client(
+        "incidents.create_scheduled", name="Disks", body="New ones.", scheduled_remind_prior=True, **window
+    )
+    assert planned["status"] == "scheduled"
+    for call in ("incidents.list_scheduled", "incidents.list_upcoming"):
+        assert planned["id"] in {each["id"] for each in client(call)}
+    assert client("incidents.list_active_maintenance") == []
+    for each in (planned, opened):
+        assert client("incidents.delete", each["id"]) == 200
+    assert client("incidents.list_unresolved") == []
