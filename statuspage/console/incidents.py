@@ -18,7 +18,7 @@ from statuspage.roles import CLIENTS_REPORTS
 from statuspage.status import IMPACT_RANK, impact_of
 from statuspage.vocabulary import OPEN_INCIDENT, ComponentStatus, Impact, IncidentStatus
 
-from . import clocks, doors, progress
+from . import clocks, doors, progress, withdrawals
 from .forms import changed
 from .incident_forms import IncidentForm, UpdateForm
 from .telling import Telling
@@ -41,7 +41,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one incident, and the form for its next update."""
-    incident = get_object_or_404(Incident, pk=pk)
+    incident = get_object_or_404(Incident.everything, pk=pk)
+    if incident.withdrawn_at:
+        return withdrawals.room(request, incident)
     names_clients = not doors.actor(request).abilities.isdisjoint(CLIENTS_REPORTS)
 
     def make(data: Any) -> UpdateForm:

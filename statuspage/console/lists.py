@@ -21,7 +21,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     """Newest first."""
     context = {"title": _("Incidents"), "room": "admin:incident", "none": pgettext("incidents", "None.")}
     context |= {"new": "admin:incident-new", "new_label": _("Open an incident")}
-    return listed(request, Incident.objects.all(), "created_at", context)
+    return listed(request, Incident.everything.all(), "created_at", context)
 
 
 @require_safe
@@ -30,7 +30,7 @@ def maintenances(request: HttpRequest) -> HttpResponse:
     context = {"title": _("Maintenance"), "room": "admin:maintenance", "none": pgettext("maintenances", "None.")}
     context |= {"new": "admin:maintenance-new", "new_label": _("Schedule maintenance")}
     context |= {"beside": "admin:series-list", "beside_label": _("Recurring maintenance")}
-    return listed(request, Maintenance.objects.all(), "scheduled_for", context)
+    return listed(request, Maintenance.everything.all(), "scheduled_for", context)
 
 
 def listed(request: HttpRequest, rows: QuerySet[Any], by: str, context: dict[str, Any]) -> HttpResponse:

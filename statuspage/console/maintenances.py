@@ -20,7 +20,7 @@ from statuspage.models import Maintenance
 from statuspage.publishing.times import duration
 from statuspage.vocabulary import MaintenanceStatus
 
-from . import doors, emergencies, lapses, notice, planning, plans, progress, times
+from . import doors, emergencies, lapses, notice, planning, plans, progress, times, withdrawals
 from .maintenance_forms import ENDS, MoveForm, StartForm, StepForm
 from .plans import Plan
 from .telling import Telling
@@ -93,7 +93,9 @@ STEPS = {
 @require_safe
 def room(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything about one window."""
-    maintenance = get_object_or_404(Maintenance, pk=pk)
+    maintenance = get_object_or_404(Maintenance.everything, pk=pk)
+    if maintenance.withdrawn_at:
+        return withdrawals.room(request, maintenance)
     return doors.page(request, "console/maintenance.html", room_context(maintenance))
 
 

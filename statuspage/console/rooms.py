@@ -37,6 +37,7 @@ from . import (
     templates,
     told_of,
     window_evidence,
+    withdrawals,
 )
 
 ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -48,12 +49,14 @@ ROOMS: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("incident/new/", incidents.new, "incident-new"),
     ("incident/<str:pk>/", incidents.room, "incident"),
     ("incident/<str:pk>/edit/", corrections.edit, "incident-edit"),
+    ("incident/<str:pk>/withdrawal/", withdrawals.incident, "incident-withdrawal"),
     ("update/<str:update_id>/", corrections.correct, "update-correct"),
     ("maintenance/", lists.maintenances, "maintenances"),
     ("maintenance/new/", planning.new, "maintenance-new"),
     ("maintenance/quiet/", quiet_hours.show, "maintenance-quiet"),
     ("maintenance/verdict/", planning.verdict, "maintenance-verdict"),
     ("maintenance/<str:pk>/", maintenances.room, "maintenance"),
+    ("maintenance/<str:pk>/withdrawal/", withdrawals.maintenance, "maintenance-withdrawal"),
     ("maintenance/<str:pk>/notices/", told_of.change, "maintenance-notices"),
     ("maintenance/<str:pk>/emergency/", emergencies.ask, "maintenance-emergency"),
     ("maintenance/<str:pk>/approval/", emergencies.approve, "maintenance-approval"),

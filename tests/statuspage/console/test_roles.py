@@ -77,6 +77,8 @@ ROOMS = {
     "incident": Room(VIEW, PUBLISH, {**WORD, "status": "identified", "was_open": "yes"}),
     "incident-edit": Room(PUBLISH, PUBLISH, {"name": "x", "impact": "minor", "cause": "own"}),
     "update-correct": Room(PUBLISH, PUBLISH, {"body": "y"}),
+    "incident-withdrawal": Room(PUBLISH, PUBLISH, {"reason": "y", "version": "1"}),
+    "maintenance-withdrawal": Room(PUBLISH, PUBLISH, {"reason": "y", "version": "1"}),
     "maintenance-quiet": Room(VIEW),
     "maintenance-notices": Room(PUBLISH, PUBLISH, {"start_by": "hand"}),
     "maintenance-emergency": Room(PUBLISH, PUBLISH, {"reason": "A cable burns."}),
