@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,7 @@ from statuspage.models import Incident, IncidentUpdate, Maintenance, Publication
 from statuspage.roles import Ability
 from statuspage.vocabulary import Impact, IncidentStatus
 
-from .base import action, bump, moment, one_of, title
+from .base import action, bump, conflict, moment, one_of, title
 from .incident_updates import update_event
 from .words import Word, spoken
 
@@ -35,7 +34,7 @@ def backfill_incident(
     word = spoken(body=body, actor=actor, notify=False, key=idempotency_key, now=now)
     at = moment(happened_at, "backfill_date")
     if at > word.at:
-        raise ValidationError({"backfill_date": _("An incident cannot start in the future.")})
+        raise conflict("backfill_date", _("An incident cannot start in the future."))
     if repeated := word.earlier(IncidentUpdate, status=IncidentStatus.RESOLVED):
         return repeated.incident
     times = dict.fromkeys(("created_at", "updated_at", "started_at", "resolved_at"), at)

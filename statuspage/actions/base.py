@@ -25,6 +25,15 @@ BODY_MAX = 25_000
 """Characters; Statuspage's own limits, so that what it took, this takes."""
 
 
+UNKNOWN, CONFLICT = "unknown", "conflict"
+"""Codes of a refusal: it names what is not there; each value is possible, not beside the others or what is stored."""
+
+
+def conflict(field: str, words: str) -> ValidationError:
+    """A refusal of what each value alone would allow."""
+    return ValidationError({field: ValidationError(words, code=CONFLICT)})
+
+
 class StaleEdit(Exception):
     """Somebody changed this since it was opened; look at their change, then send yours again."""
 
@@ -145,7 +154,8 @@ def known_components(ids: list[str], field: str = "components", *, archived: boo
     found = (rows if archived else rows.filter(archived_at=None)).in_bulk([each for each in ids if is_id(each)])
     missing = [each for each in ids if each not in found]
     if missing:
-        raise ValidationError({field: _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}})
+        words = _("There is no component %(id)s.") % {"id": clean_line(missing[0])[:64]}
+        raise ValidationError({field: ValidationError(words, code=UNKNOWN)})
     return {each: found[each] for each in ids}
 
 

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from statuspage import audit, selectors
 from statuspage.models import Incident, IncidentUpdate, Maintenance, MaintenanceUpdate
 from statuspage.roles import Ability
 
-from .base import StaleEdit, action, body_text, bump, claim_version, moment
+from .base import StaleEdit, action, body_text, bump, claim_version, conflict, moment
 
 
 @action
@@ -58,7 +57,7 @@ def _changes(body: str | None, display_at: datetime | None, now: datetime) -> di
     if display_at is not None:
         changes["display_at"] = moment(display_at, "display_at")
         if changes["display_at"] > now:
-            raise ValidationError({"display_at": _("An update cannot stand on the page as of a time to come.")})
+            raise conflict("display_at", _("An update cannot stand on the page as of a time to come."))
     return changes
 
 

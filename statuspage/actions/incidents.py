@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from statuspage import audit, selectors
@@ -18,7 +17,7 @@ from statuspage.status import impact_of
 from statuspage.text import clean_text
 from statuspage.vocabulary import Cause, ComponentStatus, Impact, IncidentStatus, Severity
 
-from .base import IncidentClosed, action, bump, claim_version, component_statuses, moment, one_of, title
+from .base import IncidentClosed, action, bump, claim_version, component_statuses, conflict, moment, one_of, title
 from .components import standing
 from .incident_updates import store_components, store_update
 from .outage_causes import follow_cause
@@ -200,7 +199,7 @@ def _start(started_at: datetime | None, now: datetime) -> datetime:
         return now
     start = moment(started_at, "started_at")
     if start > now + CLOCK_SLACK:
-        raise ValidationError({"started_at": _("An incident cannot start in the future.")})
+        raise conflict("started_at", _("An incident cannot start in the future."))
     return start
 
 
@@ -209,13 +208,13 @@ def _promise(next_update_by: datetime | None, now: datetime) -> datetime | None:
         return None
     due = moment(next_update_by, "next_update_by")
     if due <= now:
-        raise ValidationError({"next_update_by": _("The next update can only be promised for later.")})
+        raise conflict("next_update_by", _("The next update can only be promised for later."))
     return due
 
 
 def _require_open(incident: Incident, status: IncidentStatus, reopen: bool) -> None:
     """A postmortem is told of what is over; everything else of what is open, or opened again."""
     if status == IncidentStatus.POSTMORTEM and incident.is_open:
-        raise ValidationError({"status": _("Resolve the incident first; a postmortem looks back on it.")})
+        raise conflict("status", _("Resolve the incident first; a postmortem looks back on it."))
     if not (incident.is_open or reopen or status == IncidentStatus.POSTMORTEM):
         raise IncidentClosed(_("%(name)s is already resolved. Reopen it to say more.") % {"name": incident.name})

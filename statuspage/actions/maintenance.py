@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from statuspage import audit, events, own_words, selectors
@@ -17,6 +16,7 @@ from .base import (
     action,
     bump,
     claim_version,
+    conflict,
     known_components,
     moment,
     one_of,
@@ -97,9 +97,9 @@ def move_maintenance(
         return repeated
     require(maintenance, OPEN_MAINTENANCE)
     if maintenance.is_active and _minute(start) != _minute(maintenance.scheduled_for):
-        raise ValidationError({"scheduled_for": _("The work has begun: only its end can move.")})
+        raise conflict("scheduled_for", _("The work has begun: only its end can move."))
     if (start, end) == (maintenance.scheduled_for, maintenance.scheduled_until):
-        raise ValidationError({"scheduled_for": _("The window has these times already.")})
+        raise conflict("scheduled_for", _("The window has these times already."))
     before = _previous(maintenance)
     changes = {
         "scheduled_for": maintenance.scheduled_for if maintenance.is_active else start,
@@ -134,7 +134,7 @@ def publish_maintenance_update(
     require(maintenance, OPEN_MAINTENANCE)
     new = wanted or Status(maintenance.status)
     if new != maintenance.status and not (new == Status.VERIFYING and maintenance.is_active):
-        raise ValidationError({"status": _("Start, complete or cancel the maintenance instead.")})
+        raise conflict("status", _("Start, complete or cancel the maintenance instead."))
     return _step(maintenance, events.MaintenanceUpdated, new, word, expected_version)
 
 
@@ -228,9 +228,9 @@ def _window(start: datetime, end: datetime, now: datetime | None) -> tuple[datet
     """Both in UTC, in order; not over by `now`, where that is given."""
     start, end = moment(start, "scheduled_for"), moment(end, "scheduled_until")
     if end <= start:
-        raise ValidationError({"scheduled_until": _("The window must end after it starts.")})
+        raise conflict("scheduled_until", _("The window must end after it starts."))
     if now and end <= now:
-        raise ValidationError({"scheduled_until": _("This window is over already.")})
+        raise conflict("scheduled_until", _("This window is over already."))
     return start, end
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,7 @@ from statuspage.models import Incident, IncidentUpdate, Publication
 from statuspage.roles import Ability
 from statuspage.vocabulary import IncidentStatus
 
-from .base import action, body_text, bump, claim_version
+from .base import action, body_text, bump, claim_version, conflict
 from .corrections import correct_update
 from .incidents import publish_update
 
@@ -45,7 +44,7 @@ def publish_postmortem(
     incident.refresh_from_db()
     body, told = incident.postmortem_draft, published(incident)
     if not body and told is None:
-        raise ValidationError({"body_draft": _("Write the postmortem first.")})
+        raise conflict("body_draft", _("Write the postmortem first."))
     if body and told:
         correct_update(update=told, body=body, actor=actor, now=now)
     elif body:

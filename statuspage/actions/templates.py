@@ -13,7 +13,7 @@ from statuspage.models import Publication, Template
 from statuspage.roles import Ability
 from statuspage.vocabulary import OPEN_INCIDENT, IncidentStatus
 
-from .base import body_text, claim_version, known_components, one_of
+from .base import body_text, claim_version, conflict, known_components, one_of
 from .base import title as line
 
 LONGEST_MINUTES = 60 * 24 * 60
@@ -95,14 +95,14 @@ def _of_kind(kind: str, update_status: str, minutes: int | None) -> dict[str, An
             raise ValidationError({"minutes": _("Give a length between 1 minute and 60 days.")})
         return {"minutes": minutes, "update_status": ""}
     if update_status and one_of(IncidentStatus, update_status, "update_status") not in OPEN_INCIDENT:
-        raise ValidationError({"update_status": _("An incident starts open.")})
+        raise conflict("update_status", _("An incident starts open."))
     return {"minutes": None, "update_status": update_status}
 
 
 def _require_new_name(kind: str, name: str, template: Template | None) -> None:
     same = Template.objects.filter(kind=kind, name=name)
     if same.exclude(pk=template.pk if template else None).exists():
-        raise ValidationError({"name": _("There is one of that name already.")})
+        raise conflict("name", _("There is one of that name already."))
 
 
 def _note(actor: audit.Actor, act: str, template: Template, now: datetime, **facts: Any) -> None:

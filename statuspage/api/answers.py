@@ -1,16 +1,20 @@
 """What operations answer with: lookups that end in 404, lists by pages, problems in one form."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from ninja import Schema
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from statuspage import selectors
+from statuspage.actions.base import BODY_MAX, NAME_MAX
 from statuspage.models import Publication
 from statuspage.publishing.api_v2 import time
+
+from . import strict
+from .bodies import FORMS
 
 __all__ = [
     "ERRORS",
@@ -19,6 +23,8 @@ __all__ = [
     "Problem",
     "Refused",
     "Sent",
+    "Title",
+    "Words",
     "answers",
     "found",
     "page_of",
@@ -52,6 +58,24 @@ class Refused(Exception):
 
 class Sent(BaseModel):
     """What a client sends: objects only. ninja's own Schema would take any value for an object without fields."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def as_it_was_sent(cls, value: Any, info: ValidationInfo) -> Any:
+        """JSON in JSON's types; a form's texts are read as whatever is asked for."""
+        request = (info.context or {}).get("request")
+        if request is not None and request.content_type not in FORMS and info.field_name:
+            strict.require(value, cls.model_fields[info.field_name].annotation)
+        return value
+
+
+VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+"""A character that is left when a text was cleaned (`statuspage.text`)."""
+
+Title = Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=VISIBLE)]
+"""One line that is not empty."""
+Words = Annotated[str, Field(min_length=1, max_length=BODY_MAX, pattern=VISIBLE)]
+"""A text that is not empty."""
 
 
 class Problem(Schema):

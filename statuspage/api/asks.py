@@ -155,8 +155,9 @@ def is_told(asked: Asked) -> bool:
     return bool(asked.get("deliver_notifications", True))
 
 
-def wrong(name: str, message: str) -> Refused:
-    return Refused(422, message, {name: [message]})
+def wrong(name: str, message: str, status: int = 409) -> Refused:
+    """Each field is possible, and not beside the others or what is so."""
+    return Refused(status, message, {name: [message]})
 
 
 # --- Scheduled maintenance ------------------------------------------------------------------------

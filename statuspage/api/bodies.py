@@ -15,6 +15,7 @@ from ninja.parser import Parser
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+FORMS = (FORM, MULTIPART)
 PARTS = re.compile(r"\[([^\[\]]*)\]")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 6
@@ -25,6 +26,8 @@ class Bodies(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         data = self.parsed(request)
+        if data is None:
+            return {}
         if not isinstance(data, dict):
             raise ValueError("an object is expected")
         return storable(data)

@@ -14,7 +14,7 @@ from statuspage.models import ComponentGroup
 from statuspage.vocabulary import ComponentStatus
 
 from . import component_objects as objects
-from .answers import Paging, Refused, Sent, answers, found, page_of, paged
+from .answers import Paging, Refused, Sent, Title, answers, found, page_of, paged
 from .component_objects import Component
 from .keys import Scope, needs
 
@@ -26,7 +26,7 @@ ROOM = "/pages/{page_id}/components"
 class ComponentFields(Sent):
     """What can be said of a component. An empty `group_id` takes it out of its group; an empty `status` is none."""
 
-    name: str | None = None
+    name: Title | None = None
     description: str | None = None
     status: ComponentStatus | Literal[""] | None = None
     only_show_if_degraded: bool | None = None
@@ -45,6 +45,16 @@ class ComponentIn(Sent):
     component: ComponentFields
 
 
+class NewFields(ComponentFields):
+    """The same of a new one, which has a name."""
+
+    name: Title
+
+
+class NewComponent(Sent):
+    component: NewFields
+
+
 @router.get(ROOM, auth=needs(Scope.READ), response=answers(list[Component]))
 def list_components(request: Any, page_id: str, paging: Query[Paging]) -> Any:
     """All components and groups in the page's order, members after their group; not those that are archived."""
@@ -53,13 +63,10 @@ def list_components(request: Any, page_id: str, paging: Query[Paging]) -> Any:
 
 
 @router.post(ROOM, auth=needs(Scope.COMPONENTS), response=answers(Component, 201))
-def create_component(request: Any, page_id: str, data: ComponentIn) -> Any:
+def create_component(request: Any, page_id: str, data: NewComponent) -> Any:
     """Add a component. It stands last, or last in its group."""
     page_of(page_id)
-    said = facts(data.component)
-    if "name" not in said:
-        raise Refused(422, "component.name: Give it a name.", {"component.name": ["Give it a name."]})
-    made = actions.create_component(actor=request.actor, **said)
+    made = actions.create_component(actor=request.actor, **facts(data.component))
     return Status(201, objects.component(made, page_id))
 
 
@@ -122,4 +129,4 @@ def group_of(group_id: str | None) -> ComponentGroup | None:
     if is_id(group_id) and (group := ComponentGroup.objects.filter(pk=group_id).first()):
         return group
     why = "There is no group of this id."
-    raise Refused(422, f"component.group_id: {why}", {"component.group_id": [why]})
+    raise Refused(404, f"component.group_id: {why}", {"component.group_id": [why]})

@@ -1,8 +1,9 @@
 """How the widget looks on other people's pages."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from ninja import Router, Schema
+from pydantic import Field
 
 from statuspage import selectors
 from statuspage.actions import embed
@@ -27,14 +28,18 @@ class StatusEmbedConfig(Schema):
     maintenance_text_color: str
 
 
-class EmbedFields(Sent):
-    """What to change. A position is `top-left`, `top-right`, `bottom-left` or `bottom-right`."""
+Color = Annotated[str, Field(pattern=r"^\s*#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\s*$")]
+"""`#DE350B`, `de350b` or `#D30`."""
 
-    position: str | None = None
-    incident_background_color: str | None = None
-    incident_text_color: str | None = None
-    maintenance_background_color: str | None = None
-    maintenance_text_color: str | None = None
+
+class EmbedFields(Sent):
+    """What to change."""
+
+    position: Literal["top-left", "top-right", "bottom-left", "bottom-right"] | None = None
+    incident_background_color: Color | None = None
+    incident_text_color: Color | None = None
+    maintenance_background_color: Color | None = None
+    maintenance_text_color: Color | None = None
 
 
 class EmbedIn(EmbedFields):

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as Malformed
 
-from statuspage.actions.base import FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
+from statuspage.actions.base import CONFLICT, UNKNOWN, FormUsed, IncidentClosed, MaintenanceClosed, StaleEdit
 from statuspage.patience import AWAY, RETRY_AFTER_SECONDS
 from statuspage.publishing.store import FolderUnusable
 
@@ -48,11 +48,22 @@ def field_of(place: tuple[Any, ...]) -> str:
     return ".".join(str(each) for each in inner) or str(place[0])
 
 
+OF_CODE = {UNKNOWN: 404, CONFLICT: 409, "unique": 409, "unique_together": 409}
+"""What no description of a request can say: it names what is not there, or contradicts itself or what is stored."""
+
+
 def invalid(error: Any) -> Refused:
-    """What the actions' own rules refuse."""
-    given = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    errors = {("base" if field == NON_FIELD_ERRORS else field): list(words) for field, words in given.items()}
-    return Refused(422, " ".join(word for words in errors.values() for word in words), errors)
+    """What the actions' own rules refuse: 422, unless all of it is of one of those codes."""
+    given = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    errors = by_field(
+        ("base" if field == NON_FIELD_ERRORS else field, word)
+        for field, found in given.items()
+        for each in found
+        for word in each.messages
+    )
+    statuses = {OF_CODE.get(each.code, 422) for found in given.values() for each in found}
+    status = statuses.pop() if len(statuses) == 1 else 422
+    return Refused(status, " ".join(word for words in errors.values() for word in words), errors)
 
 
 def with_status(status: int, message: str = "", **more: Any) -> Callable[[Exception], Refused]:
@@ -65,8 +76,7 @@ TRANSLATIONS: tuple[tuple[Any, Callable[[Any], Refused]], ...] = (
     (ValidationError, invalid),
     (PermissionDenied, with_status(403)),
     (Http404, with_status(404, "There is nothing of this id here.")),
-    ((StaleEdit, FormUsed), with_status(409)),
-    ((IncidentClosed, MaintenanceClosed), with_status(422)),
+    ((StaleEdit, FormUsed, IncidentClosed, MaintenanceClosed), with_status(409)),
     (RequestDataTooBig, with_status(413, "The request is too large.")),
     (HttpError, lambda error: Refused(error.status_code, str(error))),
     (FolderUnusable, with_status(503, headers=LATER)),

@@ -1,15 +1,16 @@
 """Component groups: list, read, make, say who is in one, take away."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Query, Router, Status
+from pydantic import ConfigDict, Field
 
 from statuspage import audit, selectors
 from statuspage.actions import groups as actions
 from statuspage.models import ComponentGroup
 
 from . import component_objects as objects
-from .answers import Paging, Refused, Sent, answers, by_field, found, page_of, paged
+from .answers import Paging, Refused, Sent, Title, answers, by_field, found, page_of, paged
 from .component_objects import Group
 from .keys import Scope, needs
 
@@ -18,12 +19,15 @@ router = Router(tags=["component groups"])
 ROOM = "/pages/{page_id}/component-groups"
 
 
+Members = Annotated[list[str], Field(min_length=1)]
+
+
 class GroupFields(Sent):
     """What of a group can be said. `components` are all its members, at least one."""
 
-    name: str | None = None
+    name: Title | None = None
     description: str | None = None
-    components: list[str] | None = None
+    components: Members | None = None
 
 
 class GroupIn(GroupFields):
@@ -42,6 +46,21 @@ class GroupIn(GroupFields):
         return {**inner.model_dump(exclude_none=True), **bare}
 
 
+WHOLE: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "components"],
+    "properties": {"name": {"type": "string"}, "components": {"type": "array"}},
+}
+"""What `require` asks of a new group, as the document says it: wherever it stands."""
+NESTED = ({"required": [key], "properties": {key: WHOLE}} for key in ("component_group", "components_group"))
+
+
+class NewGroup(GroupIn):
+    """A new group has a name and members."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [*NESTED, WHOLE]})
+
+
 @router.get(ROOM, auth=needs(Scope.READ), response=answers(list[Group]))
 def list_component_groups(request: Any, page_id: str, paging: Query[Paging]) -> Any:
     """All groups in the page's order."""
@@ -50,7 +69,7 @@ def list_component_groups(request: Any, page_id: str, paging: Query[Paging]) -> 
 
 
 @router.post(ROOM, auth=needs(Scope.COMPONENTS), response=answers(Group, 201))
-def create_component_group(request: Any, page_id: str, data: GroupIn) -> Any:
+def create_component_group(request: Any, page_id: str, data: NewGroup) -> Any:
     """Make a group of components that are there already."""
     page_of(page_id)
     said = data.said()

@@ -1,11 +1,13 @@
 """Incidents and maintenances as Statuspage's v1 sends and answers them; it knows both by one name."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from .answers import Sent
+from statuspage.actions.base import BODY_MAX
+
+from .answers import Sent, Title, Words
 from .component_objects import Component
 from .sending import Blank, Flag, Id, Ids, Instant, Metadata, PageInstant, Text
 
@@ -26,7 +28,7 @@ class IncidentFields(Sent):
     scheduled maintenance hold once it has begun. A time without an offset is UTC.
     """
 
-    impact_override: Annotated[Impact | None, Blank] = None
+    impact_override: Annotated[Impact | Literal[""] | None, Blank] = None
     scheduled_for: Instant = None
     scheduled_until: Instant = None
     scheduled_remind_prior: Flag = None
@@ -37,7 +39,7 @@ class IncidentFields(Sent):
     auto_transition_deliver_notifications_at_end: Flag = None
     metadata: Metadata = None
     deliver_notifications: Flag = None
-    body: Text = None
+    body: Annotated[Text, Field(max_length=BODY_MAX)] = None
     components: Annotated[dict[Id, ComponentStatus] | list[Id] | None, Blank] = None
     component_ids: Ids = None
 
@@ -49,11 +51,48 @@ class IncidentFields(Sent):
         return fields
 
 
+NOTHING: dict[str, Any] = {"enum": [None, ""]}
+MOMENT = {"type": "string", "minLength": 1}
+PRESENT = {"enum": [None, False, ""]}
+KINDS: list[dict[str, Any]] = [
+    {
+        "title": "An incident",
+        "properties": {
+            "status": {"enum": [None, "", *get_args(RealtimeStatus)]},
+            "scheduled_for": NOTHING,
+            "backfilled": PRESENT,
+        },
+    },
+    {
+        "title": "Scheduled maintenance",
+        "required": ["scheduled_for", "scheduled_until"],
+        "properties": {
+            "status": {"enum": [None, "", *get_args(ScheduledStatus)]},
+            "scheduled_for": MOMENT,
+            "scheduled_until": MOMENT,
+            "backfilled": PRESENT,
+        },
+    },
+    {
+        "title": "An incident of the past",
+        "required": ["backfilled"],
+        "properties": {
+            "backfilled": {"const": True},
+            "components": {"enum": [None, "", {}, []]},
+            "component_ids": {"enum": [None, "", []]},
+        },
+    },
+]
+"""What goes together in a new one, as the document says it; `incident_writing.create` asks for the same."""
+
+
 class NewIncident(IncidentFields):
     """`scheduled_for` makes it a maintenance; `backfilled` one of the past, at `backfill_date` (the page's time)."""
 
-    name: str
-    status: Annotated[RealtimeStatus | ScheduledStatus | None, Blank] = None
+    model_config = ConfigDict(json_schema_extra={"anyOf": KINDS})
+
+    name: Title
+    status: Annotated[RealtimeStatus | ScheduledStatus | Literal[""] | None, Blank] = None
     backfilled: Flag = None
     backfill_date: PageInstant = None
 
@@ -61,8 +100,8 @@ class NewIncident(IncidentFields):
 class IncidentChanges(IncidentFields):
     """`cancelled` is this product's own: it calls a maintenance off and says so."""
 
-    name: Text = None
-    status: Annotated[RealtimeStatus | ScheduledStatus | Literal["postmortem", "cancelled"] | None, Blank] = None
+    name: Annotated[Title | Literal[""] | None, Blank] = None
+    status: Annotated[RealtimeStatus | ScheduledStatus | Literal["postmortem", "cancelled", ""] | None, Blank] = None
 
 
 class NewIncidentIn(Sent):
@@ -76,7 +115,7 @@ class IncidentChangesIn(Sent):
 class UpdateChanges(Sent):
     """Another text, another time that it stands at. Who was told keeps what was sent."""
 
-    body: Text = None
+    body: Annotated[Words | Literal[""] | None, Blank] = None
     display_at: Instant = None
 
 
@@ -85,7 +124,7 @@ class UpdateChangesIn(Sent):
 
 
 class PostmortemDraft(Sent):
-    body_draft: str
+    body_draft: Words
 
 
 class PostmortemDraftIn(Sent):
@@ -101,10 +140,10 @@ class PostmortemTellingIn(Sent):
 
 
 class NewTemplate(Sent):
-    name: str
-    title: str
-    body: str
-    update_status: Annotated[RealtimeStatus | ScheduledStatus | None, Blank] = None
+    name: Title
+    title: Title
+    body: Words
+    update_status: Annotated[RealtimeStatus | ScheduledStatus | Literal[""] | None, Blank] = None
     should_send_notifications: Flag = None
     component_ids: Ids = None
 

@@ -69,10 +69,10 @@ def schedule(asked: Fields, actor: audit.Actor) -> Maintenance:
     """Announce it, and take the steps to where it is to be; only the last of them tells people."""
     for field in ("scheduled_for", "scheduled_until"):
         if not asked.get(field):
-            raise wrong(field, "Scheduled maintenance has a start and an end.")
+            raise wrong(field, "Scheduled maintenance has a start and an end.", 422)
     status = asked.get("status") or MaintenanceStatus.SCHEDULED
     if status not in asks.LIFE:
-        raise wrong("status", f"Scheduled maintenance cannot be {status}.")
+        raise wrong("status", f"Scheduled maintenance cannot be {status}.", 422)
     is_all = status == MaintenanceStatus.SCHEDULED
     row = maintenance.schedule_maintenance(
         name=asked["name"],
@@ -95,7 +95,7 @@ def schedule(asked: Fields, actor: audit.Actor) -> Maintenance:
 
 def backfill(asked: Fields, actor: audit.Actor) -> Incident:
     if named(asked):
-        raise wrong("components", "An incident of the past touches no component.")
+        raise wrong("components", "An incident of the past touches no component.", 422)
     incident = backfill_incident(
         name=asked["name"],
         body=words(asked.get("body"), own_words.BACKFILLED),

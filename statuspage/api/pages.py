@@ -13,6 +13,13 @@ from .keys import Scope, needs
 
 router = Router(tags=["pages"])
 
+LOOKS = (
+    "css_body_background_color css_font_color css_light_font_color css_greens css_yellows css_oranges css_blues"
+    " css_reds css_border_color css_graph_color css_link_color css_no_data"
+    " favicon_logo transactional_logo hero_cover email_logo twitter_logo"
+).split()
+"""Fields for a look that is Statuspage's own: this page has another, by the operator's settings."""
+
 SETTINGS = {"name": "SITE_NAME", "url": "SITE_URL", "time_zone": "PAGE_TIME_ZONE", "support_url": "BRAND_SUPPORT_URL"}
 """Fields that a page has by a setting of the program."""
 
@@ -40,7 +47,31 @@ class Page(Schema):
     allow_webhook_subscribers: bool
     notifications_from_email: str | None
     notifications_email_footer: str | None
+    activity_score: float | None
+    twitter_username: str | None
+    viewers_must_be_team_members: bool
+    ip_restrictions: str | None
+    city: str | None
+    state: str | None
+    country: str | None
     time_zone: str
+    css_body_background_color: str | None
+    css_font_color: str | None
+    css_light_font_color: str | None
+    css_greens: str | None
+    css_yellows: str | None
+    css_oranges: str | None
+    css_blues: str | None
+    css_reds: str | None
+    css_border_color: str | None
+    css_graph_color: str | None
+    css_link_color: str | None
+    css_no_data: str | None
+    favicon_logo: str | None
+    transactional_logo: str | None
+    hero_cover: str | None
+    email_logo: str | None
+    twitter_logo: str | None
 
 
 class PageChanges(Sent):
@@ -81,14 +112,14 @@ def replace_page(request: Any, page_id: str, data: PageIn) -> Any:
 
 
 def page_as_asked(page_id: str, data: PageIn) -> dict[str, Any]:
-    """The page, where it is as it is asked to be; 422 that names the settings which decide."""
+    """The page, where it is as it is asked to be; 409 that names the settings which decide."""
     facts = page_facts(page_of(page_id))
     asked = data.page.model_dump(exclude_none=True)
     errors = {
         field: [f"This is the setting {SETTINGS[field]}."] for field, value in asked.items() if value != facts[field]
     }
     if errors:
-        raise Refused(422, "The page's own facts are settings of the program.", errors)
+        raise Refused(409, "The page's own facts are settings of the program.", errors)
     return facts
 
 
@@ -115,5 +146,13 @@ def page_facts(publication: Publication) -> dict[str, Any]:
         "allow_webhook_subscribers": settings.WEBHOOKS,
         "notifications_from_email": settings.EMAIL_FROM,
         "notifications_email_footer": settings.BRAND["footer"] or None,
+        "activity_score": None,
+        "twitter_username": None,
+        "viewers_must_be_team_members": False,
+        "ip_restrictions": None,
+        "city": None,
+        "state": None,
+        "country": None,
         "time_zone": settings.PAGE_TIME_ZONE,
+        **dict.fromkeys(LOOKS),
     }

@@ -2,11 +2,11 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 YEARS = range(1970, 2200)
 """In which instants can be stored, moved to zones and shown."""
@@ -26,6 +26,11 @@ def nothing(value: Any) -> Any:
 def listed(value: Any) -> Any:
     """One value of a form where a list is expected."""
     return [value] if isinstance(value, str) and value else nothing(value)
+
+
+def truth(value: bool | str | None) -> bool | None:
+    """Some clients write truths as texts, in JSON too."""
+    return value == "true" if isinstance(value, str) else value
 
 
 def instant(value: datetime | None) -> datetime | None:
@@ -59,8 +64,11 @@ def storable(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 Blank = BeforeValidator(nothing)
 Text = Annotated[str | None, Blank]
-Flag = Annotated[bool | None, Blank]
-Instant = Annotated[datetime | None, Blank, AfterValidator(instant)]
-PageInstant = Annotated[datetime | None, Blank, AfterValidator(instant_of_the_page)]
+Flag = Annotated[bool | Literal["true", "false", ""] | None, Blank, AfterValidator(truth)]
+OfTheseYears = Annotated[
+    datetime, WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^(19[7-9]|2[01][0-9])"})
+]
+Instant = Annotated[OfTheseYears | Literal[""] | None, Blank, AfterValidator(instant)]
+PageInstant = Annotated[OfTheseYears | Literal[""] | None, Blank, AfterValidator(instant_of_the_page)]
 Ids = Annotated[list[Id] | None, BeforeValidator(listed)]
 Metadata = Annotated[dict[str, dict[str, Any]] | None, Blank, AfterValidator(storable)]

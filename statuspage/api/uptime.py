@@ -1,11 +1,12 @@
 """The published uptime of a component, and of a group, over a range of one's choice (`statuspage.uptime`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from statuspage import selectors, uptime
 from statuspage.models import Component, Outage
@@ -18,6 +19,12 @@ from .keys import Scope, needs
 router = Router(tags=["uptime"])
 
 
+DAY = r"(19[7-9][0-9]|20[0-9]{2})(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
+INSTANT = r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?)?)?"
+Moment = Annotated[str, Field(pattern=rf"^({DAY}{INSTANT})?$")]
+"""A year, a month, a day or an instant: 2026, 2026-11, 2026-11-05, 2026-11-05T10:00:00Z; "" is the default."""
+
+
 class Asked(Schema):
     """The range. `start` and `end` are a year, a month, a day or an instant each, in the page's zone.
 
@@ -25,8 +32,8 @@ class Asked(Schema):
     service; an end is the last moment, by default now. Six calendar months at most.
     """
 
-    start: str = ""
-    end: str = ""
+    start: Moment = ""
+    end: Moment = ""
 
 
 class Named(Schema):
@@ -125,9 +132,9 @@ class Measured:
         since = min(day for day in days if day) if days and all(days) else None
         now = selectors.database_now()
         try:
-            return uptime.wanted(asked.start.strip(), asked.end.strip(), since=since, now=now, zone=self.zone)
+            return uptime.wanted(asked.start, asked.end, since=since, now=now, zone=self.zone)
         except uptime.Unusable as problem:
-            raise Refused(422, f"{problem.field}: {problem}", {problem.field: [str(problem)]}) from None
+            raise Refused(409, f"{problem.field}: {problem}", {problem.field: [str(problem)]}) from None
 
     def facts(self) -> dict[str, Any]:
         found = uptime.of((self.served(each) for each in self.rows), self.range, self.zone)

@@ -127,4 +127,4 @@ def test_of_a_maintenance(status, asked, steps):
 def test_what_cannot_be_is_refused(decide, facts, asked):
     with pytest.raises(Refused) as refused:
         decide(Now(**facts), asked)
-    assert refused.value.status == 422
+    assert refused.value.status == 409

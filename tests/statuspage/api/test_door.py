@@ -59,7 +59,7 @@ def test_errors_name_what_they_are_about(api):
     assert reader.patch(page, {"page": {}}).json()["message"] == "This takes a key of the scope 'components'."
     assert writer.patch(page, "{", content_type="application/json").status_code == 400
     assert writer.patch(page, {"page": 5}).json()["errors"].keys() == {"page"}
-    assert writer.patch(page, {"page": {"name": "Other", "tweets": 1}}).status_code == 422
+    assert writer.patch(page, {"page": {"name": "Other", "tweets": 1}}).status_code == 409
     assert writer.patch(page, "page[name]=Example", content_type="application/x-www-form-urlencoded").status_code == 200
     assert writer.get("/v1/pages/aaaaaaaaaaaa").status_code == 404
     assert writer.get("/v1/nothing/such").json()["message"] == "There is no such address in this API."

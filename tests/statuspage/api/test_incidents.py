@@ -149,7 +149,7 @@ def test_lists_postmortems_templates_and_the_past(api):
 
     one = f"incidents/{made[0]}"
     assert program.get(f"{one}/postmortem").json()["body"] is None
-    assert program.put(f"{one}/postmortem/publish").status_code == 422
+    assert program.put(f"{one}/postmortem/publish").status_code == 409
     program.patch(one, {"incident": {"status": "resolved"}})
     draft = program.put(f"{one}/postmortem", {"postmortem": {"body_draft": "A cable."}}).json()
     assert (draft["body"], draft["body_draft"], draft["published_at"]) == (None, "A cable.", None)
@@ -173,6 +173,10 @@ def test_lists_postmortems_templates_and_the_past(api):
     assert kept.json()["components"][0]["id"] == rest.pk
 
 
+STATUSES = {"components": 404, "backfill_date": 409}
+"""Nothing of that id; possible, and not now. All else the document says already."""
+
+
 @pytest.mark.parametrize(
     ("fields", "at_fault"),
     [
@@ -181,16 +185,16 @@ def test_lists_postmortems_templates_and_the_past(api):
         ({"name": "x", "components": {"zzzzzzzzzzzz": "major_outage"}}, "components"),
         ({"name": "x", "scheduled_for": "2030-01-01T00:00Z"}, "scheduled_until"),
         ({"name": "x", "scheduled_for": "0001-01-01T00:00+14:00"}, "incident.scheduled_for"),
-        ({"name": "x", "backfilled": True, "component_ids": ["a"]}, "components"),
+        ({"name": "x", "backfilled": True, "component_ids": ["a"]}, None),
         ({"name": "x", "backfilled": True, "backfill_date": "2150-01-01"}, "backfill_date"),
-        ({"name": "x" * 256}, "name"),
+        ({"name": "x" * 256}, "incident.name"),
         ({"name": "x", "metadata": {"a": {"b": "x" * 25_000}}}, "incident.metadata"),
         ({"name": "x", "metadata": {"a": 5}}, None),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(api, fields, at_fault):
     refused = api("incidents").post("incidents", {"incident": fields})
-    assert refused.status_code == 422, refused.text
+    assert refused.status_code == STATUSES.get(at_fault, 422), refused.text
     assert at_fault is None or at_fault in refused.json()["errors"]
     assert not Incident.everything.exists() and not Maintenance.everything.exists()
 
