@@ -109,3 +109,20 @@ def test_the_page_of_the_document_shows_every_operation_and_asks_nobody_else(cli
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy
     assert "<script" not in answer.text and "style=" not in answer.text
+
+
+@pytest.mark.usefixtures("publish_root")
+def test_a_write_does_all_that_it_asks_for_or_nothing(api):
+    program = api("incidents")
+    made = program.post("incidents", {"incident": {"name": "Payments are slow", "body": "We look into it."}}).json()
+    revision = selectors.publication().revision
+    asked = {
+        "name": "Payments stand still",
+        "status": "identified",
+        "body": "The database.",
+        "components": {"x": "operational"},
+    }
+    assert program.patch(f"incidents/{made['id']}", {"incident": asked}).status_code == 422
+    assert program.get(f"incidents/{made['id']}").json() == made
+    assert selectors.publication().revision == revision
+    assert AuditEntry.objects.get(action="open_incident").actor_name == "API key program 0"

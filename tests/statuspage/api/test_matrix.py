@@ -24,6 +24,9 @@ RULES = [
 ]
 """The first that fits says what an operation takes."""
 
+OWN_SECRET = {"hooks/mail"}
+"""Handed on by a mail server, for the address that only a component has."""
+
 WITHOUT_KEY = {
     "admin/",
     "healthz",
@@ -115,3 +118,24 @@ def test_fault_84_no_role_and_no_bad_key_opens_anything(api):
             if answer.status_code != 401:
                 wrong.append((method, path, who, answer.status_code))
     assert wrong == [] and state() == before and User.objects.count() == len(ROLES)
+
+
+def hooks() -> list[str]:
+    """What machines call with a key, by the URLconf; the hooks of `notifications` have proofs of their own."""
+    found = [str(each.pattern) for each in get_resolver().url_patterns]
+    return [each for each in found if each.startswith("hooks/") and each not in OWN_SECRET]
+
+
+def test_fault_84_hooks_are_for_keys_of_alerts(api, settings):
+    settings.API_RATE = 0
+    programs, wrong = {scope: api(scope) for scope in Scope}, []
+    assert hooks()
+    for hook in hooks():
+        path = "/" + re.sub("<[a-z_:]+>", "aaaaaaaaaaaa", hook)
+        if Client().post(path, {}, content_type="application/json").status_code != 401:
+            wrong.append((hook, "stranger"))
+        for scope, program in programs.items():
+            before, status = state(), program.post(path, {}).status_code
+            if (status != 403) != (Scope.ALERTS in INCLUDES[scope]) or status >= 500 or state() != before:
+                wrong.append((hook, scope.value, status))
+    assert wrong == []
