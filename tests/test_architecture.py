@@ -56,6 +56,7 @@ PURE = {
         "statuspage.status",
         "statuspage.publishing.snapshot",
     },
+    "statuspage/uptime.py": {"statuspage.publishing.bars", "statuspage.publishing.snapshot"},
     "statuspage/importing/records.py": {"statuspage.vocabulary"},
     "statuspage/importing/timeline.py": {"statuspage.vocabulary", "statuspage.status", "statuspage.importing.records"},
     "notifications/states.py": set(),

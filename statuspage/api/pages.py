@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import slugify
 from ninja import Router, Schema
 
 from statuspage import selectors
@@ -34,7 +35,7 @@ class Page(Schema):
     page_description: str | None
     headline: str | None
     branding: str
-    subdomain: str | None
+    subdomain: str
     domain: str | None
     url: str
     support_url: str | None
@@ -133,7 +134,7 @@ def page_facts(publication: Publication) -> dict[str, Any]:
         "page_description": None,
         "headline": None,
         "branding": "basic",
-        "subdomain": None,
+        "subdomain": slugify(settings.SITE_NAME) or "status",
         "domain": settings.SITE_URL.partition("://")[2],
         "url": settings.SITE_URL,
         "support_url": settings.BRAND["support_url"] or None,
