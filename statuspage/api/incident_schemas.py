@@ -9,7 +9,7 @@ from statuspage.actions.base import BODY_MAX
 
 from .answers import Sent, Title, Words
 from .component_objects import Component
-from .sending import Blank, Flag, Id, Ids, Instant, Metadata, PageInstant, Text
+from .sending import Blank, Flag, Id, Ids, Instant, Metadata, PageInstant
 
 RealtimeStatus = Literal["investigating", "identified", "monitoring", "resolved"]
 ScheduledStatus = Literal["scheduled", "in_progress", "verifying", "completed"]
@@ -39,7 +39,7 @@ class IncidentFields(Sent):
     auto_transition_deliver_notifications_at_end: Flag = None
     metadata: Metadata = None
     deliver_notifications: Flag = None
-    body: Annotated[Text, Field(max_length=BODY_MAX)] = None
+    body: Annotated[Annotated[str, Field(max_length=BODY_MAX)] | None, Blank] = None
     components: Annotated[dict[Id, ComponentStatus] | list[Id] | None, Blank] = None
     component_ids: Ids = None
 
@@ -54,7 +54,7 @@ class IncidentFields(Sent):
 NOTHING: dict[str, Any] = {"enum": [None, ""]}
 MOMENT = {"type": "string", "minLength": 1}
 PRESENT = {"enum": [None, False, ""]}
-KINDS: list[dict[str, Any]] = [
+KINDS: Any = [
     {
         "title": "An incident",
         "properties": {

@@ -22,13 +22,11 @@ JSON = "application/json; charset=utf-8"
 CONVERTER = re.compile(r"{[^}:]+:")
 FRESH = "public, max-age=300"
 
-NAMED = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": False,
-    "description": "Names this write: sent again within a day it is done once, and answered as the first time.",
-    "schema": {"type": "string", "maxLength": 255},
-}
+NAMED = (
+    "Every write may be named by the header `Idempotency-Key` (255 characters at most): sent again within a day it is "
+    "done once, and answered as the first time; another request under the same name is 422."
+)
+"""Said once in words and not as a parameter: the same value in two requests is an error by design."""
 
 
 @require_safe
@@ -63,6 +61,7 @@ def rendered() -> bytes:
 def described() -> "Document":
     """The document as OpenAPI 3.1; each operation has the scope that it takes as `x-scope`."""
     said = Document(api, path_prefix="v1/")
+    said["info"]["description"] = NAMED
     said["servers"] = [{"url": settings.SITE_URL}]
     said["components"]["securitySchemes"]["KeyInAddress"] = {"type": "apiKey", "in": "query", "name": "api_key"}
     for path, method, scope in scopes():
@@ -70,8 +69,6 @@ def described() -> "Document":
         operation["x-scope"] = scope
         operation["security"].append({"KeyInAddress": []})
         operation["responses"][429]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
-        if method != "get":
-            operation["parameters"].append(NAMED)
     return said
 
 

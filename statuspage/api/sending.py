@@ -63,7 +63,6 @@ def storable(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 Blank = BeforeValidator(nothing)
-Text = Annotated[str | None, Blank]
 Flag = Annotated[bool | Literal["true", "false", ""] | None, Blank, AfterValidator(truth)]
 OfTheseYears = Annotated[
     datetime, WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^(19[7-9]|2[01][0-9])"})

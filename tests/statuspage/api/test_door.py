@@ -122,7 +122,7 @@ def test_a_write_does_all_that_it_asks_for_or_nothing(api):
         "body": "The database.",
         "components": {"x": "operational"},
     }
-    assert program.patch(f"incidents/{made['id']}", {"incident": asked}).status_code == 422
+    assert program.patch(f"incidents/{made['id']}", {"incident": asked}).status_code == 404
     assert program.get(f"incidents/{made['id']}").json() == made
     assert selectors.publication().revision == revision
     assert AuditEntry.objects.get(action="open_incident").actor_name == "API key program 0"
