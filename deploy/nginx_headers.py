@@ -15,8 +15,10 @@ def policy_map(published: Path) -> str:
     """An nginx `map` that gives pages their policy and everything else none."""
     policy = json.loads((published / "current" / "manifest.json").read_text())["csp"]
     assert '"' not in policy, "the policy would end its own quotes"
-    # By the file, not by the answer's type: a 304 has none.
-    return f'map $uri $status_page_policy {{\n    ~\\.html$ "{policy}";\n}}\n'
+    framed = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+    # By the file, not by the answer's type: a 304 has none. The first that matches: one page other sites may frame.
+    rules = (("^(/[a-z][a-z])?/embed\\.html$", framed), ("\\.html$", policy))
+    return "map $uri $status_page_policy {\n" + "".join(f'    ~{rule} "{each}";\n' for rule, each in rules) + "}\n"
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ class StatusPageConfig(AppConfig):
         from . import patience
         from .exporting import contents
         from .public import reporting  # noqa: F401
-        from .publishing import api_entries, api_v2, badge, html, look, robots  # noqa: F401
+        from .publishing import api_entries, api_v2, badge, html, look, robots, widget  # noqa: F401
 
         contents.register()
         patience.limit_everybody()

@@ -14,7 +14,8 @@ from pathlib import Path
 from django.conf import settings
 
 from statuspage.middleware import PERMISSIONS
-from statuspage.publishing import documents, store
+from statuspage.publishing import documents, store, widget
+from statuspage.publishing.assets import framable
 from statuspage.publishing.times import Clock, zone_of
 
 CACHE = "public, max-age=15, stale-while-revalidate=60, stale-if-error=86400"
@@ -29,7 +30,7 @@ COMMON = (
     ("Referrer-Policy", "no-referrer"),
     ("Vary", "Accept-Encoding"),
 )
-FRAMED = (
+ALONE = (
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", PERMISSIONS),
@@ -101,7 +102,7 @@ def read_hot(root: Path, target: str, before: HotSet) -> HotSet:
         place = path.removesuffix(STALE) or "/"
         known = (before.stale if is_stale else before.answers).get(place)
         bodies = bodies_of(known) if known and known.etag == held.etag else read_bodies(folder / held.file)
-        headers = headers_of(held.content_type, manifest.csp, held.modified)
+        headers = headers_of(held.content_type, manifest.csp, held.modified, is_framed=place.endswith(widget.PATH))
         status = "404 Not Found" if path.removesuffix(".json").endswith(NOT_FOUND_PATH) else "200 OK"
         (stale if is_stale else found)[place] = answer(bodies, held.etag, held.modified, headers, revision, status)
     return HotSet(target, revision, manifest.csp, found, begun_months(manifest), stale)
@@ -152,9 +153,10 @@ def reply(encoding: str, body: bytes, etag: str, headers: Headers, revision: str
     return Reply(tag, [*unchanged, *encoded, ("Content-Length", str(len(body)))], unchanged, body)
 
 
-def headers_of(content_type: str, csp: str, modified: int) -> Headers:
-    """The headers that depend on neither the request nor the encoding."""
-    shown = (*FRAMED, ("Content-Security-Policy", csp)) if content_type == documents.HTML else OPEN
+def headers_of(content_type: str, csp: str, modified: int, *, is_framed: bool = False) -> Headers:
+    """The headers that depend on neither the request nor the encoding. `is_framed`: other sites may frame it."""
+    policy = ("Content-Security-Policy", framable(csp) if is_framed else csp)
+    shown = (*(ALONE[1:] if is_framed else ALONE), policy) if content_type == documents.HTML else OPEN
     dated = (("Last-Modified", formatdate(modified, usegmt=True)), ("Cache-Control", CACHE))
     return [("Content-Type", content_type), *COMMON, *shown, *dated, *transport()]
 

@@ -81,6 +81,11 @@ def csp(before: str = "") -> str:
     )
 
 
+def framable(policy: str) -> str:
+    """The same policy for what any site may show in a frame."""
+    return policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+
+
 def sources(directive: str, before: str, ours: str) -> str:
     """What a directive permitted before, in its order, and `ours`."""
     (permitted,) = re.findall(rf"{directive} ([^;]+);", before) or [""]

@@ -23,6 +23,7 @@ from . import bars, entries
 from .snapshot import (
     DAYS,
     Component,
+    Embed,
     Entry,
     Group,
     History,
@@ -58,6 +59,7 @@ def take(
         maintenances=tuple(entries.maintenances(entries.recent_maintenances())),
         months=tuple(months[key] for key in sorted(months, reverse=True)),
         histories=histories,
+        embed=_embed(),
     )
 
 
@@ -70,6 +72,12 @@ def page(publication: models.Publication) -> Page:
         time_zone=settings.PAGE_TIME_ZONE,
         updated_at=publication.changed_at,
     )
+
+
+def _embed() -> Embed:
+    """As chosen; as it comes where nobody chose."""
+    found = models.EmbedConfig.objects.values(*models.EmbedConfig.FIELDS).first()
+    return Embed(**(found or {}))
 
 
 def _components(as_of: datetime) -> tuple[Component, ...]:

@@ -227,6 +227,17 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Embed:
+    """How the notice looks on other people's sites: its corner, and colours as `#RRGGBB`."""
+
+    position: str = "bottom-left"
+    incident_background_color: str = "#B3261E"
+    incident_text_color: str = "#FFFFFF"
+    maintenance_background_color: str = "#1F4E9E"
+    maintenance_text_color: str = "#FFFFFF"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """The hot set's facts. Incidents: the open ones, the RECENT newest, and the RECENT with the newest word.
 
@@ -246,6 +257,7 @@ class Snapshot:
     months: tuple[MonthCount, ...] = ()
     histories: tuple[History, ...] = ()
     stands_since: datetime | None = None
+    embed: Embed = Embed()
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:

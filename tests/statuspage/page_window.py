@@ -2,7 +2,7 @@
 
 from notifications import pages
 from statuspage.public import reporting
-from statuspage.publishing import api_v2, html, languages
+from statuspage.publishing import api_v2, html, languages, widget
 from statuspage.publishing.snapshot import Month
 
 SITE = "https://status.example.com"
@@ -29,13 +29,13 @@ class Window:
         month = Month(key="2026-11", entries=entries, earlier="2026-10", later=None)
         found = [*html.hot(snapshot), *api_v2.documents(snapshot), *html.month_page(snapshot, month)]
         found += [each for entry in entries[:3] for each in html.entry_page(snapshot, entry)]
-        found += [*reporting.documents(snapshot), *pages.documents(snapshot)]
+        found += [*reporting.documents(snapshot), *pages.documents(snapshot), *widget.documents(snapshot)]
         return {each.path: each for each in found}
 
     def paths(self, prefix=""):
         """Its pages in one language."""
         elsewhere = tuple(each.prefix for each in languages.published() if each.prefix not in {"", prefix})
-        found = [path for path in self.documents() if not path.endswith(".json")]
+        found = [path for path in self.documents() if not path.endswith((".json", ".js"))]
         return [path for path in found if path.startswith(prefix) and not path.startswith(elsewhere)]
 
     def answer(self, route):

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from deploy import commands, nginx_headers
 from statuspage.public import answers
 from statuspage.public.serve import SHARED, first_segments
-from statuspage.publishing import publish, store
+from statuspage.publishing import publish, store, widget
 
 from .given import component
 
@@ -38,7 +38,8 @@ def test_nginx_sends_the_headers_that_the_program_sends(settings):
     publish.publish()
     conf, manifest = nginx_headers.policy_map(store.root()) + CONF, store.read_manifest(store.root())
     for path, held in manifest.documents.items():
-        headers = dict(answers.headers_of(held.content_type, manifest.csp, held.modified))
+        is_framed = path.endswith(widget.PATH)
+        headers = dict(answers.headers_of(held.content_type, manifest.csp, held.modified, is_framed=is_framed))
         facts = {"$sent_http_content_type": held.content_type, "$uri": f"/{held.file}", "$status": "200"}
         assert added_by(conf, facts) == {name: headers[name] for name in headers.keys() - OF_ANY_FILE}, path
 
