@@ -4,7 +4,8 @@ Choices are asked for first and come into force when the link is used, so they t
 the link's row (`payload`). Reads components to check them; never writes.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -59,6 +60,20 @@ def all_exist(rows: QuerySet[Any], ids: tuple[str, ...]) -> bool:
     if not all(each.isascii() and each.isalnum() for each in ids):
         return False
     return rows.filter(pk__in=ids).count() == len(set(ids))
+
+
+def limited_to(choices: Choices, ids: Sequence[str] | None) -> Choices:
+    """The same for these components and groups alone; None: for everything."""
+    if ids is None:
+        return replace(choices, all_components=True, component_ids=(), group_ids=())
+    plain = [each for each in ids if each.isascii() and each.isalnum()]
+    groups = set(selectors.groups().filter(pk__in=plain).values_list("pk", flat=True))
+    return replace(
+        choices,
+        all_components=False,
+        component_ids=tuple(dict.fromkeys(each for each in ids if each not in groups)),
+        group_ids=tuple(dict.fromkeys(each for each in ids if each in groups)),
+    )
 
 
 def from_payload(payload: dict[str, Any]) -> Choices:

@@ -86,6 +86,19 @@ def may_request(address: Address, network: str, now: datetime) -> bool:
     return any(is_fair) and take(limits, now)
 
 
+def may_write(address: Address, now: datetime, is_owner: bool = False) -> bool:
+    """Count one link that a program has sent to `address`; False when there were enough already.
+
+    Each key has a rate of its own. What protects whoever is written to, and the day's texts, holds all the same.
+    """
+    is_text = address.channel == Channel.SMS
+    if is_text and not (texts_are_converting(address.value, now) or is_confirmed(address)):
+        return False
+    return take(
+        [*per_address(address, "owner" if is_owner else "address"), *(per_text(address) if is_text else ())], now
+    )
+
+
 def may_look_up(network: str, now: datetime) -> bool:
     """Count one look at an endpoint's name: strangers' name servers are asked for it, and may be slow."""
     limits = [

@@ -220,7 +220,7 @@ def test_a_text_holds_its_news_in_two_segments(settings, language, row):
 
 
 @pytest.mark.parametrize("language", ["en", *SWITCHED_ON])
-@pytest.mark.parametrize("kind", ["confirmation", "already_subscribed", "still_yours", "manage_link"])
+@pytest.mark.parametrize("kind", ["confirmation", "already_subscribed", "still_yours", "farewell", "manage_link"])
 def test_a_text_with_a_link_says_all_of_its_words_in_two_segments(language, kind):
     with translation.override(language):
         story = STORIES[kind]("Example", CONFIRM_LINK)

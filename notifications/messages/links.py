@@ -72,6 +72,21 @@ def still_yours(site: str, url: str) -> LinkStory:
     return replace(confirmation(site, url), short=short)
 
 
+def farewell(site: str, url: str) -> LinkStory:
+    """To somebody whose subscription the operator ended."""
+    return LinkStory(
+        subject=_("Your subscription to %(site)s has ended") % {"site": site},
+        lead=_("The operator has ended your subscription to %(site)s: nothing more is sent to this address.")
+        % {"site": site},
+        button=_("Subscribe again"),
+        url=url,
+        ends=_("The link works once, for 48 hours."),
+        otherwise=_("If that is as it should be, do nothing."),
+        # Translators: a text message, after the site's name and before a link: keep it short.
+        short=_("your status texts have ended. Go on with them (48 hours):"),
+    )
+
+
 def manage_link(site: str, url: str) -> LinkStory:
     return LinkStory(
         subject=_("Change your subscription to %(site)s") % {"site": site},
@@ -151,11 +166,25 @@ def webhook_ended(site: str, url: str, endpoint: str, code: str) -> LinkStory:
     )
 
 
+def webhook_farewell(site: str, url: str) -> LinkStory:
+    return LinkStory(
+        subject=_("Your webhook for updates from %(site)s has ended") % {"site": site},
+        lead=_("The operator of %(site)s has ended it: nothing more is posted there.") % {"site": site},
+        button=_("Post there again"),
+        url=url,
+        ends=_("The link works once, for 48 hours."),
+        otherwise=_("If that is as it should be, do nothing."),
+        short="",
+    )
+
+
 STORIES = {
     "confirmation": confirmation,
     "already_subscribed": already_subscribed,
     "still_yours": still_yours,
     "manage_link": manage_link,
+    "farewell": farewell,
+    "webhook_farewell": webhook_farewell,
     "webhook_confirmation": webhook_confirmation,
     "webhook_manage_link": webhook_manage_link,
 }

@@ -63,3 +63,8 @@ class Subscription(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None and self.unsubscribed_at is None
+
+    @property
+    def is_in_force(self) -> bool:
+        """Confirmed, and for more than single incidents."""
+        return self.is_confirmed and (self.wants_incidents or self.wants_maintenances)

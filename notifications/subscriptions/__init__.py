@@ -6,6 +6,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 """
 
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
+from .by_key import NEXT_LETTER, VOUCHED, LetterTooSoon, add, ask_again, choose
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .imported import take_subscribers
@@ -25,11 +26,17 @@ from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by
 __all__ = [
     "CONSENT_WORDING",
     "Kind",
+    "LetterTooSoon",
     "LinkUnusable",
+    "NEXT_LETTER",
     "Reason",
+    "VOUCHED",
+    "add",
+    "ask_again",
     "ask_manage_link",
     "ask_the_silent",
     "change",
+    "choose",
     "confirm",
     "confirm_and_show",
     "erase",

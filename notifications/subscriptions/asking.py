@@ -35,10 +35,12 @@ class Kind(StrEnum):
     ALREADY_SUBSCRIBED = "already_subscribed"
     STILL_YOURS = "still_yours"
     MANAGE_LINK = "manage_link"
+    FAREWELL = "farewell"
     WEBHOOK_CONFIRMATION = "webhook_confirmation"
     WEBHOOK_MANAGE_LINK = "webhook_manage_link"
     WEBHOOK_QUARANTINED = "webhook_quarantined"
     WEBHOOK_ENDED = "webhook_ended"
+    WEBHOOK_FAREWELL = "webhook_farewell"
 
 
 @transaction.atomic

@@ -9,8 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import pseudonyms
+from notifications import choices, pseudonyms
 from notifications.models import Endpoint, Subscriber, Subscription, Suppression
+from notifications.states import Priority
+from notifications.tokens import Purpose
 from statuspage import audit
 from statuspage.roles import Ability
 from statuspage.text import clean_line
@@ -22,13 +24,30 @@ CLIENT_LENGTH = 255
 
 
 @transaction.atomic
-def unsubscribe_by_staff(subscription: Subscription, *, actor: audit.Actor, now: datetime | None = None) -> bool:
-    """End it; False when it had ended before."""
+def unsubscribe_by_staff(
+    subscription: Subscription, *, actor: audit.Actor, farewell: bool = False, now: datetime | None = None
+) -> bool:
+    """End it; False when it had ended before. `farewell`: tell whoever it was for, with a link back."""
     actor.require(Ability.SUBSCRIBERS)
+    now = now or timezone.now()
+    held = Subscription.objects.select_for_update(of=("self",)).select_related("subscriber").get(pk=subscription.pk)
+    was_in_force = held.is_in_force
     ended = ending.unsubscribe(subscription, reason=Reason.STAFF, now=now)
     if ended:
         note(subscription, "unsubscribe_subscriber", actor, now)
+    if ended and was_in_force and farewell:
+        say_farewell(held, now)
     return ended
+
+
+def say_farewell(subscription: Subscription, now: datetime) -> None:
+    """With a link that puts into force again what was chosen. Goes behind people who wait for theirs."""
+    owner = asking.owner_of(subscription)
+    if owner is None:
+        return
+    kind = asking.Kind.FAREWELL if owner == subscription else asking.Kind.WEBHOOK_FAREWELL
+    payload = {"choices": choices.of(subscription).payload(), "wording": asking.CONSENT_WORDING, "network": ""}
+    asking.send_link(Purpose.CONFIRM, kind, subscription, payload, now, to=owner, priority=Priority.ORDINARY)
 
 
 @transaction.atomic

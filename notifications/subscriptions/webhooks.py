@@ -72,12 +72,19 @@ def ask(endpoint: Address, choices: Choices, network: str, now: datetime) -> Non
     assert endpoint.owner
     if not limits.may_request_webhook(endpoint, network, now):
         return
+    subscription, owner = add_endpoint(endpoint, choices, now)
+    payload = {"choices": choices.payload(), "wording": CONSENT_WORDING, "network": network}
+    send_link(Purpose.CONFIRM, Kind.WEBHOOK_CONFIRMATION, subscription, payload, now, to=owner)
+
+
+def add_endpoint(endpoint: Address, choices: Choices, now: datetime) -> tuple[Subscription, Subscription]:
+    """The rows of an endpoint and of its owner, whether or not they were there."""
+    assert endpoint.owner
     owner = find_or_add(endpoint.owner, choices, now)
     subscription = find_or_add(endpoint, choices, now)
     Endpoint.objects.bulk_create([Endpoint(subscription=subscription)], ignore_conflicts=True)
     Endpoint.objects.filter(subscription=subscription).update(owner=owner)
-    payload = {"choices": choices.payload(), "wording": CONSENT_WORDING, "network": network}
-    send_link(Purpose.CONFIRM, Kind.WEBHOOK_CONFIRMATION, subscription, payload, now, to=owner)
+    return subscription, owner
 
 
 # --- The secret --------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ ROUTERS = (
 )
 """By name, in the order of the document."""
 
-OF_NOTIFICATIONS: tuple[str, ...] = ()
+OF_NOTIFICATIONS: tuple[str, ...] = ("notifications.api.subscribers.router",)
 """Only where that application is installed."""
 
 
