@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja.openapi.schema import OpenAPISchema
 
-from . import reading
+from . import published, reading
 from .door import api
 from .keys import Key
 
@@ -69,6 +69,8 @@ def described() -> "Document":
         operation["x-scope"] = scope
         operation["security"].append({"KeyInAddress": []})
         operation["responses"][429]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    said.add_schema_definitions(published.schemas())
+    said["paths"] |= published.paths()
     return said
 
 

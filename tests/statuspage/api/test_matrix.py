@@ -52,7 +52,8 @@ INCLUDES = {
 
 def operations() -> list[tuple[str, str]]:
     """Method and address of every operation, as documented."""
-    return [(method, path) for path, methods in described()["paths"].items() for method in methods]
+    paths = described()["paths"].items()
+    return [(method, path) for path, methods in paths for method in methods if path.startswith("/v1/")]
 
 
 def needed(method: str, path: str) -> Scope:
