@@ -61,7 +61,7 @@ def rendered() -> bytes:
 def described() -> "Document":
     """The document as OpenAPI 3.1; each operation has the scope that it takes as `x-scope`."""
     said = Document(api, path_prefix="v1/")
-    said["info"]["description"] = NAMED
+    said["info"]["description"] += f" {NAMED}"
     said["servers"] = [{"url": settings.SITE_URL}]
     said["components"]["securitySchemes"]["KeyInAddress"] = {"type": "apiKey", "in": "query", "name": "api_key"}
     for path, method, scope in scopes():
