@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Hands one mail from standard input to /hooks/bounce: `bounce.py https://status.example.com RECIPIENT`.
+"""Hands one mail from standard input to the site: `bounce.py https://status.example.com RECIPIENT`.
+
+What came for a component (`component+...`) goes to /hooks/mail, everything else to /hooks/bounce.
 
 A mail server runs it for every mail that comes for BOUNCE_DOMAIN (deploy/README.md). Ends
 with 0 where the site has judged the mail, also where it is none of its own, and with 75
@@ -16,7 +18,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 LATER = 75
 JUDGED = frozenset({204, 403, 413})
-"""Taken; none of ours; too long to be a bounce of ours."""
+"""Taken; none of ours; too long to be one of ours."""
 SECONDS = 30
 LARGEST_MAIL = 524_289
 """Bytes: one more than the site reads. It refuses what is longer, and the rest need not travel."""
@@ -40,10 +42,14 @@ def hand_over(site: str, recipient: str, mail: bytes) -> int:
     """The exit status that the site's answer calls for."""
     headers = {"Content-Type": "message/rfc822", "X-Original-To": recipient}
     try:
-        status = answer_to(Request(f"{site.rstrip('/')}/hooks/bounce", mail, headers))
+        status = answer_to(Request(f"{site.rstrip('/')}/hooks/{door_of(recipient)}", mail, headers))
     except (OSError, HTTPException, ValueError) as error:
         return explain(str(error))
     return 0 if status in JUDGED else explain(f"{site} answers {status}")
+
+
+def door_of(recipient: str) -> str:
+    return "mail" if recipient.lower().startswith("component+") else "bounce"
 
 
 def answer_to(request: Request) -> int:

@@ -9,32 +9,27 @@ each other all night (RFC 3834, fault 38).
 
 import logging
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from statuspage.handed_mail import is_too_long, places
+
 from . import receipts, tokens
 from .channels import dsn
-from .hooks import length_of
 
 logger = logging.getLogger(__name__)
 
-LARGEST_MAIL = 524_288
-"""Bytes. A bounce quotes at most the mail it is about, and ours have a tenth of that."""
-
 RETURN_ADDRESS = re.compile(r"(?<![\w.+-])bounce\+([a-z2-7]{48})@", re.IGNORECASE)
-HEADERS = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "X-RcptTo", "To")
-"""Where mail servers write the address that a mail came to, when nobody names it beside the mail."""
 
 
 @csrf_exempt
 @require_POST
 def bounce(request: HttpRequest) -> HttpResponse:
     """/hooks/bounce: 204 whatever the mail says, 403 without a token of ours, 413 where it is too long."""
-    if length_of(request) > LARGEST_MAIL:
+    if is_too_long(request):
         return HttpResponse(status=413)
     delivery_id = delivery_of(request)
     if delivery_id is None:
@@ -53,10 +48,3 @@ def delivery_of(request: HttpRequest) -> UUID | None:
     found = (each[1] for words in places(request) for each in RETURN_ADDRESS.finditer(f"{words}@"))
     ids = (tokens.bounced_delivery(token) for token in found)
     return next((id for id in ids if id), None)
-
-
-def places(request: HttpRequest) -> Iterator[str]:
-    """Where the envelope's recipient may stand: beside the mail, or in it."""
-    yield request.GET.get("recipient", "").replace(" ", "+")  # a `+` that nobody escaped arrives as a space
-    yield request.headers.get("X-Original-To", "")
-    yield from dsn.header_words(request.body, *HEADERS)

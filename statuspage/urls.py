@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from .api import alertmanager, door, reference
+from .api import alertmanager, door, mail_in, reference
 from .public import reporting, statements, views
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("v1/", door.api.urls),
     re_path("^v1/", door.nothing_here),
     path("hooks/alertmanager", alertmanager.take),
+    path("hooks/mail", mail_in.take),
     path("api", reference.page, name="api"),
     path("api/openapi.json", reference.document, name="openapi"),
 ]

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "statuspage.api.answers",
     "statuspage.api.keys",
     "statuspage.audit",
+    "statuspage.handed_mail",
     "statuspage.labels",
     "statuspage.markup",
     "statuspage.own_words",

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
-from email.parser import BytesHeaderParser
 
 from . import mail_codes
 
@@ -17,13 +16,6 @@ REPORT = "multipart/report"
 STATUS = "message/delivery-status"
 NUMBER = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
 """The three digits of a reply, not a part of a network address."""
-
-
-def header_words(raw: bytes, *names: str) -> Iterator[str]:
-    """The values of these headers, in the order of their names; the body is not looked at."""
-    headers = BytesHeaderParser().parsebytes(raw)
-    for name in names:
-        yield from map(str, headers.get_all(name, []))
 
 
 def failure_in(raw: bytes) -> str | None:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from statuspage import selectors
+from statuspage import mail_addresses, selectors
 from statuspage.actions import components as actions
 from statuspage.actions import groups
 from statuspage.models import Component, ComponentGroup
@@ -65,11 +65,12 @@ def component(request: HttpRequest, pk: str = "") -> HttpResponse:
 
 
 def beside(held: Component | None) -> dict[str, str]:
-    """Where a component is archived, or one that is archived is brought back."""
+    """Where a component is archived, or one that is archived is brought back; and where monitors write to."""
     if held is None:
         return {}
     step = "archive" if held.archived_at is None else "restore"
-    return {step: reverse(f"admin:component-{step}", args=[held.pk])}
+    address = mail_addresses.address_of(held) if held.archived_at is None else ""
+    return {step: reverse(f"admin:component-{step}", args=[held.pk]), "mail_address": address}
 
 
 def group(request: HttpRequest, pk: str = "") -> HttpResponse:

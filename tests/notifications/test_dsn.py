@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from notifications.channels import mail_codes
 from notifications.channels.base import Blame, Scope
-from notifications.channels.dsn import failure_in, header_words
+from notifications.channels.dsn import failure_in
+from statuspage.handed_mail import header_words
 from tests.notifications.returned import FAILURES, NOTHING, mail
 
 TO = "bounce+x@b.example.com"

@@ -107,6 +107,7 @@ ROOMS = {
     "component-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component-mirror": Room(OWN, OWN, {"step": "stop"}, changes=False),
+    "component-mail": Room(NEVER, OWN),
     "component-archive": Room(NEVER, OWN),
     "component-restore": Room(NEVER, OWN, changes=False),
     "group-remove": Room(NEVER, OWN),
