@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from .api import alertmanager, door, mail_in, reference
+from .api import alertmanager, door, incoming_hook, mail_in, reference
 from .public import reporting, statements, views
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     re_path("^v1/", door.nothing_here),
     path("hooks/alertmanager", alertmanager.take),
     path("hooks/mail", mail_in.take),
+    path("hooks/generic/<str:pk>", incoming_hook.take),
     path("api", reference.page, name="api"),
     path("api/openapi.json", reference.document, name="openapi"),
 ]

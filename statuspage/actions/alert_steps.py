@@ -37,13 +37,14 @@ class Outcome:
 
 
 def placed(report: Report) -> Report:
-    """The report with the components of this page that its alerts mean: by id, else by the name they carry."""
+    """The report with the components of this page that its alerts mean: by id or name, else by the one they carry."""
     rows = list(selectors.components())
     ids = {each.pk for each in rows}
     by_name = {name: each.pk for each in rows for name in (each.name, each.full_name)}
 
     def known(alert: Alert) -> Alert:
-        meant = tuple(pk for pk in alert.components if pk in ids)
+        named = (each if each in ids else by_name.get(each, "") for each in alert.components)
+        meant = tuple(dict.fromkeys(pk for pk in named if pk))
         by_its_name = (by_name[alert.name],) if alert.name in by_name else ()
         return replace(alert, components=meant or by_its_name)
 

@@ -23,7 +23,7 @@ ANSWERS = re.compile("auto-replied|auto_reply|autoreply", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Mail:
-    """`is_down` None: the subject says neither, or both. `is_answer`: no monitor wrote it. `written_at`: by its Date."""
+    """`is_down` None: the subject says neither, or both. `is_answer`: no monitor wrote it. `written_at`: its Date."""
 
     subject: str
     is_down: bool | None

@@ -44,6 +44,7 @@ SECTIONS: dict[str, list[Place]] = {
     "staff": [
         ("staff", _("Staff"), Ability.OWN),
         ("keys", _("API keys"), Ability.OWN),
+        ("hooks", _("Calls of machines"), Ability.OWN),
         ("audit", _("Audit log"), Ability.VIEW),
     ],
 }

@@ -21,6 +21,7 @@ from statuspage.models import (
     EmergencyApproval,
     Incident,
     IncidentUpdate,
+    IncomingHook,
     Maintenance,
     Outage,
     Publication,
@@ -107,6 +108,9 @@ ROOMS = {
     "component-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component-mirror": Room(OWN, OWN, {"step": "stop"}, changes=False),
+    "hooks": Room(OWN),
+    "hook-new": Room(OWN, OWN, {"name": "x", "mapping": '{"state": "x"}'}),
+    "hook": Room(OWN, OWN, {"name": "x", "mapping": '{"state": "x"}'}),
     "component-mail": Room(NEVER, OWN),
     "component-archive": Room(NEVER, OWN),
     "component-restore": Room(NEVER, OWN, changes=False),
@@ -229,6 +233,9 @@ def things(sign_in, settings):
         "withdrawal": unseen(opened.components.get()).pk,
         "staff": person.pk,
         "key-revoke": create_api_key(name="Monitor", scopes=["read"], actor=audit.SYSTEM)[0].pk,
+        "hook": IncomingHook.objects.create(
+            name="Grafana", mapping={"state": "x"}, created_at=NOON, updated_at=NOON
+        ).pk,
         "template": Template.objects.create(
             kind="incident", name="Slow", title="Slow", body="Slow.", created_at=NOON, updated_at=NOON
         ).pk,
