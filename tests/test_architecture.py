@@ -165,6 +165,14 @@ def test_service_levels_know_no_framework():
         assert {name.split(".")[0] for name in names - ours(names)} <= set(sys.stdlib_module_names), path
 
 
+def test_alerts_are_judged_without_a_framework():
+    for path in modules("statuspage/alerting"):
+        names = imports(path)
+        known = {"statuspage.vocabulary", "statuspage.status", "statuspage.text"}
+        assert {each for each in ours(names) if not each.startswith("statuspage.alerting")} <= known, path
+        assert {each.split(".")[0] for each in names - ours(names)} <= set(sys.stdlib_module_names), path
+
+
 def test_channels_know_neither_models_nor_settings():
     for path in modules("notifications/channels"):
         names = imports(path)
