@@ -6,6 +6,7 @@ neither list fails a test, so nobody adds one without a decision.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -61,11 +62,11 @@ class Column:
 
     field: models.Field
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.field.name
 
-    @property
+    @cached_property
     def leads_to(self) -> str:
         """The label of the table that a reference leads to; "" for any other column."""
         return self.field.related_model._meta.label_lower if self.field.is_relation else ""  # type: ignore[union-attr]
@@ -76,7 +77,7 @@ class Column:
         named = NAMED.get(self.leads_to)
         return f"{self.name}__{named}" if named else self.field.attname
 
-    @property
+    @cached_property
     def leaf(self) -> models.Field:
         """The field that says of what kind the value is, at the end of all references."""
         found = self.field

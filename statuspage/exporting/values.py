@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -42,15 +43,21 @@ def read(column: models.Field, value: Any, *, may_be_null: bool) -> Any:
         if may_be_null:
             return None
         raise Refused("null; a value is needed")
-    reader = next((read for kind, read in READERS if isinstance(column, kind)), None)
-    if reader is None:
-        raise Refused(f"columns of kind {type(column).__name__} are not exported")
     try:
-        return reader(column, value)
+        return reader_of(type(column))(column, value)
     except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
         if isinstance(error, Refused):
             raise
         raise Refused(f"{shown(value)} is none of its kind") from None
+
+
+@cache
+def reader_of(kind: type[models.Field]) -> Callable[[Any, Any], Any]:
+    """What reads columns of a kind. Raises Refused where none are exported."""
+    found = next((read for of, read in READERS if issubclass(kind, of)), None)
+    if found is None:
+        raise Refused(f"columns of kind {kind.__name__} are not exported")
+    return found
 
 
 def text(column: models.Field, value: Any) -> str:
@@ -62,12 +69,18 @@ def text(column: models.Field, value: Any) -> str:
 
 
 def number(column: models.Field, value: Any) -> int:
-    low, high = connection.ops.integer_field_range(column.get_internal_type())
+    low, high = range_of(column.get_internal_type())
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refused(f"{shown(value)} is not a whole number")
     if (low is not None and value < low) or (high is not None and value > high):
         raise Refused(f"{shown(value)} is not from {low} to {high}")
     return value
+
+
+@cache
+def range_of(kind: str) -> tuple[int | None, int | None]:
+    """The least and the largest that a column holds."""
+    return connection.ops.integer_field_range(kind)
 
 
 def truth(column: models.Field, value: Any) -> bool:

@@ -128,7 +128,10 @@ def _entries(documents: Mapping[str, object], first: str, more: Iterable[str]) -
 
 
 def _incident(row: Fields) -> Incident:
-    return Incident(status=row.word("status", IncidentStatus), **_common(row, IncidentStatus))
+    return Incident(
+        status=row.word("status", IncidentStatus), is_backfilled=row.flag("backfilled", False),
+        impact_is_chosen=bool(row.data.get("impact_override")), **_common(row, IncidentStatus),
+    )  # fmt: skip
 
 
 def _maintenance(row: Fields) -> Maintenance:
@@ -137,6 +140,10 @@ def _maintenance(row: Fields) -> Maintenance:
         raise row.wrong("scheduled_until", f"{row.data['scheduled_until']} is not after scheduled_for")
     return Maintenance(
         status=row.word("status", MaintenanceStatus), scheduled_for=start, scheduled_until=end,
+        auto_start=row.flag("scheduled_auto_in_progress", True),
+        auto_complete=row.flag("scheduled_auto_completed", True),
+        tells_start=row.flag("auto_transition_deliver_notifications_at_start", True),
+        tells_end=row.flag("auto_transition_deliver_notifications_at_end", True),
         **_common(row, MaintenanceStatus),
     )  # fmt: skip
 
@@ -144,6 +151,7 @@ def _maintenance(row: Fields) -> Maintenance:
 def _common(row: Fields, statuses: Statuses) -> dict[str, Any]:
     created_at = row.moment("created_at")
     started_at = row.optional_moment("started_at") or created_at
+    metadata = row.data.get("metadata")
     updates = _updates(row, statuses)
     return {
         "id": row.identifier(),
@@ -156,6 +164,7 @@ def _common(row: Fields, statuses: Statuses) -> dict[str, Any]:
         "resolved_at": _resolved_at(row, started_at, updates),
         "shortlink": row.link("shortlink"),
         "component_ids": _component_ids(row),
+        "metadata": metadata if metadata and isinstance(metadata, dict) else None,
         "updates": updates,
     }
 

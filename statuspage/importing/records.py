@@ -6,7 +6,7 @@ Checked and cleaned: whoever holds a History may store it. Times are aware, in U
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus, MaintenanceStatus
 
@@ -83,6 +83,8 @@ class Entry:
     shortlink: str
     component_ids: tuple[str, ...]
     updates: tuple[Update, ...]
+    metadata: dict[str, Any] | None = None
+    """What a program keeps with it; told by the Manage API alone."""
 
     def last_words(self) -> dict[str, ComponentStatus | None]:
         """Each component it touched -> what it last said of it; None: it never said."""
@@ -98,6 +100,10 @@ class Incident(Entry):
 
     kind = "incident"
 
+    is_backfilled: bool = False
+    impact_is_chosen: bool = False
+    """Both are told by the Manage API alone."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Maintenance(Entry):
@@ -107,6 +113,11 @@ class Maintenance(Entry):
 
     scheduled_for: datetime
     scheduled_until: datetime
+    auto_start: bool = True
+    auto_complete: bool = True
+    tells_start: bool = True
+    tells_end: bool = True
+    """What happens by itself, and whether it is told; the public API leaves it out."""
 
 
 @dataclass(frozen=True, kw_only=True)

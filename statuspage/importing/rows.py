@@ -15,6 +15,9 @@ COMPONENT_FIELDS = (*NAMED_FIELDS, "group_id", "showcase", "only_show_if_degrade
 ENTRY_FIELDS = (
     "name", "status", "impact", "created_at", "updated_at", "monitoring_at", "resolved_at", "shortlink", "started_at",
 )  # fmt: skip
+INCIDENT_BEGINS_WITH = ("metadata", "is_backfilled", "impact_is_chosen")
+MAINTENANCE_BEGINS_WITH = ("metadata", "auto_start", "auto_complete", "tells_start", "tells_end")
+"""Columns of a new row, which are not compared: one of two sources leaves them out, and both may be imported."""
 WINDOW_FIELDS = ("scheduled_for", "scheduled_until")
 MAINTENANCE_FIELDS = (*ENTRY_FIELDS, "announced_at", *WINDOW_FIELDS, "window_revision")
 UPDATE_FIELDS = (
@@ -42,13 +45,13 @@ def incident(record: Incident, third_party: Collection[str], revision: int) -> m
         id=record.id,
         revision=revision,
         cause=Cause.THIRD_PARTY if touched and touched <= set(third_party) else Cause.OWN,
-        **{name: getattr(record, name) for name in ENTRY_FIELDS},
+        **{name: getattr(record, name) for name in (*ENTRY_FIELDS, *INCIDENT_BEGINS_WITH)},
     )
 
 
 def maintenance(record: Maintenance, time_zone: str, window_revision: int, revision: int) -> models.Maintenance:
     """Statuspage's `started_at` is the announcement; the work begins with the update that says so."""
-    same = (name for name in (*ENTRY_FIELDS, *WINDOW_FIELDS) if name != "started_at")
+    same = (name for name in (*ENTRY_FIELDS, *WINDOW_FIELDS, *MAINTENANCE_BEGINS_WITH) if name != "started_at")
     begun = (each.display_at for each in record.updates if each.status == MaintenanceStatus.IN_PROGRESS)
     return models.Maintenance(
         id=record.id,

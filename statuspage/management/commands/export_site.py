@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from statuspage.exporting import files
 from statuspage.importing.fields import Unusable
 from statuspage.instant import one_instant
+from statuspage.models import Publication
 
 from .import_statuspage import UNUSABLE, one_line
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = self.stdout.write if options["verbosity"] else lambda line: None
+        Publication.objects.current()  # every site has it from its first publication on, and an import makes one
         try:
             with one_instant():
                 count = files.write(options["folder"], report)
