@@ -65,7 +65,7 @@ def test_a_hundred_thousand_deliveries_take_no_more_memory_than_none(database: s
         assert took(new, "import_site", str(tmp_path / "out")) - least < MORE
         took(new, "export_site", str(tmp_path / "again"))
         assert (tmp_path / "again/manifest.json").read_bytes() == (tmp_path / "out/manifest.json").read_bytes()
-        assert sum(1 for _ in (tmp_path / "out/data/notifications.delivery.jsonl").open()) == EVENTS * RECIPIENTS
+        assert (tmp_path / "out/data/notifications.delivery.jsonl").read_bytes().count(b"\n") == EVENTS * RECIPIENTS
     finally:
         if server:
             server.remove()
