@@ -76,7 +76,7 @@ def incident(row: Row, page_id: str, *, is_planned: bool) -> Data:
         "impact": row.impact,
         "shortlink": row.shortlink or selectors.address_of(row),
         **postmortem(updates),
-        "backfilled": False,
+        "backfilled": getattr(row, "is_backfilled", False),
         **(window(row) if is_planned else NO_WINDOW),
         "id": row.pk,
         "page_id": page_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 from statuspage.vocabulary import ACTIVE_MAINTENANCE, IncidentStatus, MaintenanceStatus
 
-from .answers import Refused
+from .answers import Refused, time
 
 Asked = Mapping[str, Any]
 """Fields of the write object that were sent and are not null."""
@@ -205,9 +205,15 @@ def notices_of(asked: Asked) -> dict[str, Any]:
 
 def moved(now: Now, asked: Asked) -> Iterator[Move | Step]:
     start, end = asked.get("scheduled_for") or now.scheduled_for, asked.get("scheduled_until") or now.scheduled_until
-    if start and end and (start, end) != (now.scheduled_for, now.scheduled_until):
+    held = now.scheduled_for, now.scheduled_until
+    if start and end and [shown(each) for each in (start, end)] != [shown(each) for each in held]:
         body = str(asked.get("body") or "")
         yield Move(scheduled_for=start, scheduled_until=end, body=body, notify=is_told(asked))
+
+
+def shown(at: datetime | None) -> str | None:
+    """As clients are given it: what comes back is no other time, though the stored one is finer."""
+    return time(at)
 
 
 def stepped(now: Now, asked: Asked) -> Iterator[Move | Step]:

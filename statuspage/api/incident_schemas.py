@@ -21,11 +21,18 @@ ComponentStatus = Literal[
 # --- Sent -----------------------------------------------------------------------------------------
 
 
+class ComponentSent(Sent):
+    """A component as it was answered: its status is meant."""
+
+    id: Id
+    status: ComponentStatus = ""
+
+
 class IncidentFields(Sent):
     """What can be said of an incident. Whatever else Statuspage knows (tweets) is taken and does nothing.
 
-    `components`: id -> status, or a list of ids; "" names a component and leaves its status. Statuses of a
-    scheduled maintenance hold once it has begun. A time without an offset is UTC.
+    `components`: id -> status, or a list of ids, or one of objects as they are answered; "" names a component and
+    leaves its status. Statuses of a scheduled maintenance hold once it has begun. A time without an offset is UTC.
     """
 
     impact_override: Annotated[Impact | Literal[""] | None, Blank] = None
@@ -40,14 +47,18 @@ class IncidentFields(Sent):
     metadata: Metadata = None
     deliver_notifications: Flag = None
     body: Annotated[Annotated[str, Field(max_length=BODY_MAX)] | None, Blank] = None
-    components: Annotated[dict[Id, ComponentStatus] | list[Id] | None, Blank] = None
+    components: Annotated[dict[Id, ComponentStatus] | list[Id | ComponentSent] | None, Blank] = None
     component_ids: Ids = None
 
     def asked(self) -> dict[str, Any]:
-        """The fields that were sent and say something; a list of components is one of ids."""
+        """The fields that were sent and say something; components by their ids, however they came."""
         fields = self.model_dump(exclude_unset=True, exclude_none=True)
-        if isinstance(fields.get("components"), list):
-            fields["component_ids"] = [*fields.pop("components"), *fields.get("component_ids", ())]
+        if isinstance(sent := fields.get("components"), list):
+            whole = [each for each in sent if isinstance(each, dict)]
+            fields["component_ids"] = [*(each for each in sent if each not in whole), *fields.get("component_ids", ())]
+            fields["components"] = {each["id"]: each.get("status", "") for each in whole}
+            if not whole:
+                del fields["components"]
         return fields
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from statuspage.actions.base import is_id
 from statuspage.actions.corrections import correct_update
 from statuspage.actions.withdrawals import withdraw
+from statuspage.models import Publication
 
 from . import incident_lists, incident_writing
 from .answers import FAR, Paging, answers, page_of
@@ -115,6 +116,7 @@ def replace_incident(request: Any, page_id: str, incident_id: str, data: Inciden
 
 def changed(request: Any, page_id: str, incident_id: str, data: IncidentChangesIn) -> dict[str, Any]:
     page_of(page_id)
+    Publication.objects.lock()  # what it differs in from what is so is judged when nobody else changes that
     incident_writing.carry_out(incident_lists.entry(incident_id), data.incident.asked(), request.actor)
     return entry_of(incident_lists.entry(incident_id), page_id)
 
