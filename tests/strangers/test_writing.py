@@ -1,57 +1,17 @@
 """Unmodified clients of Statuspage's Manage API against a running server: every call they have that is served."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.site import Site
 from tests.strangers import packages
+from tests.strangers.calls import Client
 
 pytestmark = pytest.mark.serial
 
 SITE = {"API_RATE": "1000"}
-
-
-class Refusal(Exception):
-    """The client raised an error; `status` is that of the answer."""
-
-    def __init__(self, said: dict[str, Any]) -> None:
-        super().__init__(said["error"])
-        self.status = said["status"]
-
-
-class Client:
-    """One client in a process of its own: `client("components.create", name="API")` is what it answers."""
-
-    def __init__(self, argv: list[str], page: str) -> None:
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-        self.page = page
-
-    def __call__(self, call: str, *args: Any, **kwargs: Any) -> Any:
-        assert self.process.stdin and self.process.stdout and self.process.stderr
-        self.process.stdin.write(json.dumps([call, args, kwargs]) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, self.process.stderr.read()
-        said = json.loads(line)
-        if "error" in said:
-            raise Refusal(said)
-        return said["answer"]
-
-    def refused(self, call: str, *args: Any, **kwargs: Any) -> int:
-        """The status of a call that fails."""
-        with pytest.raises(Refusal) as error:
-            self(call, *args, **kwargs)
-        return error.value.status
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +107,29 @@ def test_atlassian_python_api__incidents(client):
     assert client.refused("page_create_incident", page, {"name": "x", "status": "down"}) == 422
 
 
+def test_atlassian_python_api__subscribers(client):
+    page = client.page
+    asked = client("page_create_subscriber", page, {"email": "asked@example.org"})
+    told = client("page_create_subscriber", page, {"email": "told@example.org", "skip_confirmation_notification": True})
+    assert (asked["mode"], asked["email"], told["components"]) == ("email", "asked@example.org", None)
+    assert client("page_get_subscriber", page, told["id"]) == told
+    assert client("page_get_subscribers", page, {"q": "told@"}, page=0) == [told]
+    assert asked in client("page_get_subscribers", page, {"subscriber_state": "unconfirmed"}, page=0)
+    made = client("page_create_component", page, {"name": "API"})
+    changed = client("page_update_subscriber", page, told["id"], [made["id"]])
+    assert changed["components"] == [made["id"]]
+    counted = client("page_count_subscribers_by_type", page, "email", "active")["email"]
+    by_state = client("page_get_histogram_of_subscribers_with_state", page)["email"]
+    assert by_state["active"] == counted and by_state["unconfirmed"] >= 1
+    assert client.refused("page_resend_confirmation_subscribers", page, told["id"]) == 422
+    client("page_resend_confirmations_to_subscribers", page, [asked["id"]])
+    client("page_reactivate_subscribers", page, [told["id"]], "email")
+    client("page_unsubscribe_subscriber", page, asked["id"])
+    client("page_unsubscribe_subscribers", page, [told["id"]], "email", True)
+    assert client.refused("page_get_subscriber", page, told["id"]) == 404
+    assert told["id"] in {each["id"] for each in client("page_get_list_unsubscribed", page)}
+
+
 def test_atlassian_statuspage__things(client):
     page = client.page
     (known,) = client("PagesApi.get_pages")
@@ -224,6 +207,29 @@ def test_atlassian_statuspage__incidents(client):
     assert client.refused(incidents.format("get", "_incident_id"), page, opened["id"]) == 404
 
 
+def test_atlassian_statuspage__subscribers(client):
+    page, call = client.page, "SubscribersApi.{}_pages_page_id_subscribers{}"
+    body = {"subscriber": {"phone_number": "612345678", "phone_country": "nl", "skip_confirmation_notification": True}}
+    told = client(call.format("post", ""), body, page)
+    assert (told["mode"], told["phone_number"], told["phone_country"]) == ("sms", "612345678", "NL")
+    listed = client(call.format("get", ""), page, type="sms", state="active", limit=5, page=0)
+    assert [each["id"] for each in listed] == [told["id"]]
+    assert client(call.format("get", "_subscriber_id"), page, told["id"])["id"] == told["id"]
+    made = client("ComponentsApi.post_pages_page_id_components", {"component": {"name": "Web"}}, page)
+    changes = {"component_ids": [made["id"]]}
+    asked = client(call.format("post", ""), {"subscriber": {"email": "asked@example.net", **changes}}, page)
+    assert made["id"] in asked["components"]
+    assert made["id"] in client(call.format("patch", "_subscriber_id"), changes, page, told["id"])["components"]
+    assert client(call.format("get", "_count"), page, type="sms", state="active")["sms"] == 1
+    assert client(call.format("get", "_histogram_by_state"), page)["sms"]["active"] == 1
+    client(call.format("post", "_resend_confirmation"), {"subscribers": "all"}, page)
+    client(call.format("post", "_reactivate"), {"subscribers": "all", "type": "sms"}, page)
+    client(call.format("post", "_unsubscribe"), {"subscribers": "all", "type": "sms", "state": "active"}, page)
+    assert told["id"] in {each["id"] for each in client(call.format("get", "_unsubscribed"), page)}
+    client(call.format("delete", "_subscriber_id"), page, asked["id"], skip_unsubscription_notification=True)
+    assert client.refused(call.format("get", "_subscriber_id"), page, asked["id"]) == 404
+
+
 def test_crunch_statuspageio__things(client):
     known = client("pages.get")
     assert known["id"] == client.page
@@ -264,3 +270,11 @@ def test_crunch_statuspageio__incidents(client):
     for each in (planned, opened):
         assert client("incidents.delete", each["id"]) == 200
     assert client("incidents.list_unresolved") == []
+
+
+def test_crunch_statuspageio__subscribers(client):
+    made = client("subscribers.create", email="letters@example.com", skip_confirmation_notification=True)
+    assert made in client("subscribers.list")
+    assert client("subscribers.delete", made["id"]) == 200
+    assert made not in client("subscribers.list")
+    assert client.refused("subscribers.create", email="nobody") == 422
