@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .dialect import VIEW
-from .models import Audience, Delivery, OutboxEvent, Subscription, Suppression
+from .models import Audience, Delivery, Following, OutboxEvent, Subscription, Suppression
 from .notices import CURRENT
 from .states import TOLD, Channel, State
 
@@ -53,8 +53,20 @@ KINDS = {"maintenance": Q(wants_maintenances=True), "incident": Q(wants_incident
 
 
 def wants(row: OutboxEvent) -> Q:
-    """The kind is wanted, and a component of it; what touches no component is for everybody."""
+    """The kind is wanted, and a component of it; what touches no component is for everybody. Or it is followed."""
     kind = KINDS.get(row.subject_kind, Q())
+    if Following.objects.filter(subject_id=row.subject_id).exists():
+        return wants_its_kind(row, kind) | Q(Exists(followers(row)))
+    return wants_its_kind(row, kind)
+
+
+def followers(row: OutboxEvent) -> QuerySet[Following]:
+    """Who follows this one thing, whatever else they want."""
+    followed = Following.objects.filter(subject_id=row.subject_id, confirmed_at__lte=row.published_at)
+    return followed.filter(subscription=OuterRef("pk"))
+
+
+def wants_its_kind(row: OutboxEvent, kind: Q) -> Q:
     if not row.component_ids:
         return kind
     components = Subscription.components.through.objects.filter(

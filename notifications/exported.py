@@ -13,6 +13,7 @@ EXPORTED = (
     Table("notifications.endpoint", without={
         "secret": "a secret; the endpoint's owner makes another with the link that is sent",
     }),
+    Table("notifications.following"),
     Table("notifications.suppression"),
     Table("notifications.outboxevent"),
     Table("notifications.delivery"),

@@ -17,11 +17,13 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
+from statuspage import selectors
+
 from . import limits
 from .delivery.canary import KIND as CANARY
-from .models import Attempt, Delivery, LinkToken, OutboxEvent, Receipt, Subscriber, Subscription, Suppression
+from .models import Attempt, Delivery, Following, LinkToken, OutboxEvent, Receipt, Subscriber, Subscription, Suppression
 from .states import UNRESTING
-from .subscriptions import Reason, ask_the_silent, pseudonymise
+from .subscriptions import Reason, ask_the_silent, end_with, pseudonymise
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ TURN = "retention"
 EVERY = timedelta(hours=1)
 ROUND_SECONDS = 5.0
 """Longer than this the sweep is not kept from its other work; what is left is the next sweep's."""
+
+FOLLOWED_AFTERWARDS = timedelta(days=7)
+"""So long a thing that is over is still followed: it may be taken up again, or have its postmortem."""
 
 CHUNK = 1_000
 """Rows one transaction changes: short enough that nobody waits for its locks."""
@@ -92,6 +97,13 @@ def silent(now: datetime) -> Iterator[int]:
     # Nothing is said of a round without any: it would end there where it is cut short, and go no further.
     if count := ask_the_silent(now):
         yield count
+
+
+def followings(now: datetime) -> Iterator[int]:
+    """What somebody followed alone is over, for so long that nothing more will be said of it."""
+    followed = set(Following.objects.values_list("subject_id", flat=True))
+    if over := followed and followed - selectors.still_told(followed, now - FOLLOWED_AFTERWARDS):
+        yield end_with(over, now)
 
 
 def departed(now: datetime) -> Iterator[int]:
@@ -223,5 +235,5 @@ def ledger_age() -> timedelta:
     return days(settings.RETAIN_LEDGER_DAYS)
 
 
-RULES = (unconfirmed, quarantined, silent, departed, consents, links, references, ledger, strangers)
+RULES = (unconfirmed, quarantined, silent, followings, departed, consents, links, references, ledger, strangers)
 """In this order: a subscription is forgotten when nothing speaks of it any more."""

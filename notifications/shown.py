@@ -21,6 +21,8 @@ LABELS = dict(ChoicesForm.base_fields["about"].choices)
 
 def confirmation(link: LinkToken) -> dict[str, Any]:
     """What was asked for, and what is in force if anything is."""
+    if "following" in link.payload:
+        return following(link)
     subscription, asked = link.subscription, chosen.from_payload(link.payload["choices"])
     present = chosen.of(subscription) if subscription.is_confirmed else None
     if present and asked.wants_invitations is None:
@@ -30,6 +32,18 @@ def confirmation(link: LinkToken) -> dict[str, Any]:
         "masked": pseudonyms.masked(subscription.address),
         "asked": told(asked),
         "present": told(present) if present else None,
+    }
+
+
+def following(link: LinkToken) -> dict[str, Any]:
+    """The same where it is about one thing alone: whatever else is in force stays, and is not shown."""
+    asked = _("%(name)s, and nothing else") % {"name": link.payload["name"]}
+    reader, subscription = link.subscription.subscriber, link.subscription
+    return {
+        "subscription": subscription,
+        "masked": pseudonyms.masked(subscription.address),
+        "asked": {"about": asked, "is_alone": True, "time_zone": reader.time_zone},
+        "present": None,
     }
 
 

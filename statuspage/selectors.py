@@ -1,6 +1,6 @@
 """Every read that is more than a lookup, named for who asks."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -171,6 +171,15 @@ def told_of(kind: str, subject_id: str) -> Incident | Maintenance | None:
     """The incident or the maintenance that an event speaks of, with its updates and components."""
     rows = Maintenance.objects.all() if kind == "maintenance" else Incident.objects.all()
     return rows.prefetch_related("updates", "claims__component").filter(pk=subject_id).first()
+
+
+def still_told(ids: Collection[str], since: datetime) -> set[str]:
+    """Those ids of incidents and maintenances that are open, or were until after `since`, and are not withdrawn."""
+    told: set[str] = set()
+    for model, statuses in ((Incident, OPEN_INCIDENT), (Maintenance, OPEN_MAINTENANCE)):
+        rows = model.objects.filter(Q(status__in=statuses) | Q(resolved_at__gt=since), pk__in=ids, withdrawn_at=None)
+        told |= set(rows.values_list("pk", flat=True))
+    return told
 
 
 def maintenance_held_still(pk: str) -> Maintenance | None:

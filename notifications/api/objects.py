@@ -64,6 +64,19 @@ class SubscriberIn(Sent):
     subscriber: NewSubscriber
 
 
+class NewFollower(Sent):
+    """`email` alone, or `phone_number` with its country."""
+
+    email: str | None = None
+    phone_country: str | None = None
+    phone_number: str | None = None
+    skip_confirmation_notification: Flag = False
+
+
+class FollowerIn(Sent):
+    subscriber: NewFollower
+
+
 class ChosenComponents(Sent):
     """Components and groups to be told of; without the list it is everything."""
 

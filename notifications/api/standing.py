@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef
 from django.http import Http404
 
 from notifications.delivery.canary import KIND as CANARY
-from notifications.models import LinkToken, Subscription, Suppression
+from notifications.models import Following, LinkToken, Subscription, Suppression
 from notifications.states import Channel
 from notifications.tokens import Purpose
 from statuspage.text import clean_line
@@ -38,6 +38,7 @@ IN_FORCE = Q(confirmed_at__isnull=False, unsubscribed_at=None) & (Q(wants_incide
 def everybody() -> QuerySet[Subscription]:
     """All rows with an address, with what decides on their state: `waits`, `stopped_at`."""
     links = LinkToken.objects.filter(subscription=OuterRef("pk"), purpose=Purpose.CONFIRM, used_at=None)
+    links = links.filter(payload__has_key="choices")
     imported = Q(confirmed_at=None) & ~Q(consent_wording_version="")
     waits = Q(unsubscribed_at=None) & (Q(Exists(links)) | imported)
     waits |= Q(Exists(links.filter(created_at__gt=OuterRef("unsubscribed_at"))))
@@ -63,6 +64,13 @@ def subscribers(state: str = Standing.ALL, channel: str | None = None) -> QueryS
         case Standing.QUARANTINED:
             return rows.filter(stopped_at__isnull=False)
     return rows
+
+
+def followers(subject_id: str) -> QuerySet[Subscription]:
+    """Those who follow one incident or maintenance alone or as well, or are asked to confirm that."""
+    theirs = Following.objects.filter(subscription=OuterRef("pk"), subject_id=subject_id)
+    there = Q(Exists(theirs.filter(confirmed_at=None))) | Q(Exists(theirs), unsubscribed_at=None)
+    return everybody().filter(there, stopped_at=None)
 
 
 def departed() -> QuerySet[Subscription]:

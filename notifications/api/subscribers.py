@@ -24,6 +24,7 @@ from .objects import (
     Done,
     Histogram,
     Leaving,
+    NewFollower,
     NewSubscriber,
     Several,
     SeveralOfAType,
@@ -189,9 +190,9 @@ def to_begin_with() -> Choices:
     return Choices(language=settings.LANGUAGE_CODE, time_zone=settings.PAGE_TIME_ZONE)
 
 
-def address_of(sent: NewSubscriber) -> Address:
+def address_of(sent: NewSubscriber | NewFollower) -> Address:
     """The address that is meant, by what is there. Raises InputRefused."""
-    if sent.endpoint:
+    if isinstance(sent, NewSubscriber) and sent.endpoint:
         if not settings.WEBHOOKS:
             raise InputRefused("endpoint", "Webhooks are not offered here (the setting WEBHOOKS).")
         return addresses.endpoint(sent.endpoint, addresses.email(sent.email or ""))

@@ -20,6 +20,7 @@ ENDED_BY: dict[str, Promise] = {
     Reason.QUARANTINE: gettext_lazy("out of reach for too long"),
     Reason.SILENCE: gettext_lazy("nobody was heard of for too long: asked again"),
     Reason.ELSEWHERE: gettext_lazy("where they were imported from"),
+    Reason.OVER: gettext_lazy("what it was about is over"),
     Reason.GONE: gettext_lazy("the endpoint is gone for good"),
 }
 """Why a subscription ended, in words for staff."""

@@ -7,6 +7,7 @@ from .alarm import Alarm
 from .breaker import Breaker, Pace, Suspicion
 from .delivery import Attempt, Delivery
 from .endpoint import Endpoint
+from .following import Following
 from .instance import Instance
 from .link_token import LinkToken
 from .outbox import Audience, OutboxEvent
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "Instance",
     "Endpoint",
+    "Following",
     "LinkToken",
     "OutboxEvent",
     "Pace",

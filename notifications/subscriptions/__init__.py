@@ -9,6 +9,7 @@ from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subsc
 from .by_key import NEXT_LETTER, VOUCHED, LetterTooSoon, add, ask_again, choose
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
+from .following import ask_follower_again, end_with, follow, unfollow
 from .imported import take_subscribers
 from .letters import send_letter
 from .links import (
@@ -33,15 +34,18 @@ __all__ = [
     "VOUCHED",
     "add",
     "ask_again",
+    "ask_follower_again",
     "ask_manage_link",
     "ask_the_silent",
     "change",
     "choose",
     "confirm",
     "confirm_and_show",
+    "end_with",
     "erase",
     "erase_by_link",
     "erase_by_staff",
+    "follow",
     "follow_members",
     "lift_quarantine",
     "name_client",
@@ -58,6 +62,7 @@ __all__ = [
     "stop_by_sms",
     "subscription_of",
     "take_subscribers",
+    "unfollow",
     "unsubscribe",
     "unsubscribe_by_link",
     "unsubscribe_by_staff",

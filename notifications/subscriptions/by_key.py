@@ -22,7 +22,7 @@ from statuspage.roles import Ability
 
 from .asking import CONSENT_WORDING, Kind, find_or_add, owner_of, send_link
 from .by_staff import note
-from .links import begin, put_into_force
+from .links import begin, put_into_force, waiting
 from .webhooks import add_endpoint, make_secret
 
 VOUCHED = "operator"
@@ -114,16 +114,10 @@ def ask_again(subscription: Subscription, *, actor: audit.Actor, now: datetime |
         return False
     owner = owner_of(held) if held.channel == Channel.WEBHOOK else None
     address = Address(held.channel, held.address, Address(owner.channel, owner.address) if owner else None)
-    link = waiting(held).first()
+    link = waiting(held).filter(payload__has_key="choices").first()
     ask(held, address, link.payload if link else {"choices": of(held).payload()}, now)
     note(held, "resend_confirmation", actor, now)
     return True
-
-
-def waiting(subscription: Subscription) -> Any:
-    """Its links that would put something into force, the newest first."""
-    links = LinkToken.objects.filter(subscription=subscription, purpose=Purpose.CONFIRM, used_at=None)
-    return links.order_by("-created_at")
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from notifications import pseudonyms, tokens
-from notifications.models import Endpoint, LinkToken, Subscriber, Subscription, Suppression
+from notifications.models import Endpoint, Following, LinkToken, Subscriber, Subscription, Suppression
 from notifications.states import Channel
 
 
@@ -30,6 +30,7 @@ class Reason(StrEnum):
     QUARANTINE = "quarantine"
     GONE = "gone"
     SILENCE = "silence"
+    OVER = "over"
     ELSEWHERE = "elsewhere"
 
 
@@ -118,6 +119,7 @@ def pseudonymise(ids: Sequence[UUID]) -> int:
     Subscription.components.through.objects.filter(subscription__in=ids).delete()
     Subscription.groups.through.objects.filter(subscription__in=ids).delete()
     LinkToken.objects.filter(subscription__in=ids).delete()
+    Following.objects.filter(subscription__in=ids).delete()
     Endpoint.objects.filter(subscription__in=ids).update(secret=b"")
     count = Subscription.objects.filter(pk__in=ids).update(address="", consent_network_key="")
     reachable = Subscription.objects.filter(subscriber=OuterRef("pk")).exclude(address="")

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications import choices as chosen
 from notifications import tokens
 from notifications.choices import Choices
-from notifications.models import Endpoint, LinkToken, Subscription, Suppression
+from notifications.models import Endpoint, Following, LinkToken, Subscription, Suppression
 from notifications.states import Channel
 from notifications.tokens import Purpose
 from statuspage import selectors
@@ -64,6 +65,12 @@ def use(token: str, purpose: Purpose, now: datetime) -> LinkToken:
     return link
 
 
+def waiting(subscription: Subscription) -> QuerySet[LinkToken]:
+    """Its links that would put something into force, the newest first."""
+    links = LinkToken.objects.filter(subscription=subscription, purpose=Purpose.CONFIRM, used_at=None)
+    return links.order_by("-created_at")
+
+
 @transaction.atomic
 def confirm(token: str, *, now: datetime | None = None) -> Subscription:
     """Begin the subscription with the choices that were asked for, or change it to them.
@@ -73,6 +80,9 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscription:
     now = now or timezone.now()
     link = use(token, Purpose.CONFIRM, now)
     subscription = link.subscription
+    if subject_id := link.payload.get("following"):
+        begin_following(subscription, subject_id, link.payload["wording"], now)
+        return subscription
     if not subscription.is_confirmed:
         begin(subscription, now)
         subscription.consent_wording_version = link.payload["wording"]
@@ -91,6 +101,19 @@ def begin(subscription: Subscription, now: datetime) -> None:
     subscription.wants_invitations = False
     suppressions = Suppression.objects.filter(address_key=subscription.address_key)
     suppressions.filter(reason=Suppression.Reason.ERASED).delete()
+    Following.objects.filter(subscription=subscription).exclude(confirmed_at=None).delete()
+
+
+def begin_following(subscription: Subscription, subject_id: str, wording: str, now: datetime) -> None:
+    """One thing is followed as of now; who is no subscriber yet becomes one of nothing else."""
+    if not subscription.is_confirmed:
+        begin(subscription, now)
+        subscription.consent_wording_version = wording
+        subscription.all_components = subscription.wants_incidents = subscription.wants_maintenances = False
+        subscription.save()
+        subscription.components.clear()
+        subscription.groups.clear()
+    Following.objects.update_or_create(subscription=subscription, subject_id=subject_id, defaults={"confirmed_at": now})
 
 
 def resume(subscription: Subscription, now: datetime) -> None:

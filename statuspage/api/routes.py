@@ -44,7 +44,10 @@ ROUTERS = (
 )
 """By name, in the order of the document."""
 
-OF_NOTIFICATIONS: tuple[str, ...] = ("notifications.api.subscribers.router",)
+OF_NOTIFICATIONS: tuple[str, ...] = (
+    "notifications.api.subscribers.router",
+    "notifications.api.incident_subscribers.router",
+)
 """Only where that application is installed."""
 
 
