@@ -11,6 +11,7 @@ from django.utils import timezone
 from statuspage import audit
 from statuspage.actions import reports, standings
 from statuspage.actions.api_keys import create_api_key
+from statuspage.actions.withdrawals import withdraw
 from statuspage.console import invitations
 from statuspage.models import (
     ComponentMirror,
@@ -26,7 +27,7 @@ from tests.notifications.given import subscribers
 from tests.statuspage.console.conftest import person
 from tests.statuspage.console.test_templates import template, upgrade
 from tests.statuspage.contracting import contract, redundant
-from tests.statuspage.given import NOON, component, group, incident, recurring, scheduled
+from tests.statuspage.given import ALICE, NOON, component, group, incident, recurring, scheduled
 from tests.statuspage.remedies.given import closed, failed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +87,8 @@ def rooms() -> list[str]:
     planned, carol = scheduled(api), person("publisher")
     reports.report_failure(what="Nothing loads.", network="n", now=timezone.now())
     found = ["", "incident/", "incident/new/", f"incident/{opened.pk}/", f"incident/{opened.pk}/edit/"]
+    gone = withdraw(entry=incident({api: "major_outage"}, name="A false alarm " * 9), actor=ALICE)
+    found += [f"incident/{gone.pk}/", f"incident/{gone.pk}/withdrawal/", f"maintenance/{planned.pk}/withdrawal/"]
     found += ["maintenance/", "maintenance/new/", f"maintenance/{planned.pk}/", f"maintenance/{planned.pk}/move/"]
     weekly = recurring(api)
     found += ["series/", "series/new/", *(f"series/{weekly.pk}/{step}" for step in ("", "change/", "end/"))]
