@@ -55,7 +55,8 @@ def alert_groups_of(incident: Incident) -> QuerySet[AlertGroup]:
 
 def unshown_alerts() -> QuerySet[AlertGroup]:
     """For the console: what fires, and readers see nothing of, as staff closed its incident or discarded its draft."""
-    closed = Q(incident=None, draft_key="") | ~Q(incident=None) & ~Q(incident__status__in=OPEN_INCIDENT)
+    closed = Q(incident=None, draft_key="") | Q(incident__withdrawn_at__isnull=False)
+    closed |= ~Q(incident=None) & ~Q(incident__status__in=OPEN_INCIDENT)
     return AlertGroup.objects.filter(closed, firing__gt=0).select_related("incident")
 
 

@@ -49,6 +49,7 @@ def tend() -> None:
     publish.catch_up()
     reports.forget_old(now)
     hook_calls.forget_old(now)
+    alerts.forget_old(now)
     report_retention.forget_old(now)
     api_answers.forget(now)
     statements.freeze_due(now)

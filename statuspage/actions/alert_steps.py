@@ -74,7 +74,7 @@ def hands_of(group: AlertGroup, course: Course) -> Hands:
         return Hands.ALERTS if course.said is None else Hands.STAFF_CLOSED
     newest = incident.updates.order_by("-created_at").first()
     is_own = newest is not None and (newest.idempotency_key or "").startswith(group.prefix)
-    if getattr(incident, "withdrawn_at", None):
+    if incident.withdrawn_at:
         return Hands.STAFF_CLOSED
     if is_own:
         return Hands.ALERTS

@@ -25,6 +25,9 @@ from .alert_steps import Outcome
 
 logger = logging.getLogger(__name__)
 
+KEPT_FOR = timedelta(days=30)
+"""A group of which nothing fires; its incident stays."""
+
 ABILITIES = frozenset({Ability.VIEW, Ability.DRAFT, Ability.PUBLISH})
 
 
@@ -72,6 +75,12 @@ def settle_due(now: datetime) -> int:
     """Say what waited to be said; how many groups were looked at. One that fails holds up no other."""
     due = AlertGroup.objects.filter(settle_at__lte=now).order_by("settle_at")
     return sum(_settle(pk, now) for pk in due.values_list("pk", flat=True))
+
+
+def forget_old(now: datetime) -> int:
+    """How many groups were forgotten of which nothing was heard, nor noted, for long, and of which nothing fires."""
+    old = AlertGroup.objects.filter(firing=0, heard_at__lt=now - KEPT_FOR, draft_key="", notes=None)
+    return old.delete()[0]
 
 
 def _settle(pk: int, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from ninja import Query, Router, Status
 from pydantic import field_validator
 
-from statuspage import audit, selectors
+from statuspage import mail_addresses, selectors
 from statuspage.actions import components as actions
 from statuspage.actions.base import is_id
 from statuspage.models import Component as Row
@@ -67,7 +67,7 @@ def create_component(request: Any, page_id: str, data: NewComponent) -> Any:
     """Add a component. It stands last, or last in its group."""
     page_of(page_id)
     made = actions.create_component(actor=request.actor, **facts(data.component))
-    return Status(201, objects.component(made, page_id))
+    return Status(201, shown(request, made, page_id))
 
 
 @router.get(ROOM + "/{component_id}", auth=needs(Scope.READ), response=answers(Component))
@@ -76,19 +76,19 @@ def get_component(request: Any, page_id: str, component_id: str) -> Any:
     page_of(page_id)
     if group := selectors.groups().filter(pk=component_id).first():
         return objects.group_entry(group, page_id)
-    return objects.component(found(selectors.components(), component_id), page_id)
+    return shown(request, found(selectors.components(), component_id), page_id)
 
 
 @router.patch(ROOM + "/{component_id}", auth=needs(Scope.COMPONENTS), response=answers(Component))
 def update_component(request: Any, page_id: str, component_id: str, data: ComponentIn) -> Any:
     """Change what is sent. A status is said without an incident: the page and the outages follow, nobody is told."""
-    return changed(page_id, component_id, data, request.actor)
+    return changed(request, page_id, component_id, data)
 
 
 @router.put(ROOM + "/{component_id}", auth=needs(Scope.COMPONENTS), response=answers(Component))
 def replace_component(request: Any, page_id: str, component_id: str, data: ComponentIn) -> Any:
     """The same as PATCH, as on Statuspage: what is not sent stays."""
-    return changed(page_id, component_id, data, request.actor)
+    return changed(request, page_id, component_id, data)
 
 
 @router.delete(ROOM + "/{component_id}", auth=needs(Scope.COMPONENTS), response=answers(None, 204))
@@ -99,15 +99,15 @@ def delete_component(request: Any, page_id: str, component_id: str) -> Any:
     return Status(204, None)
 
 
-def changed(page_id: str, component_id: str, data: ComponentIn, actor: audit.Actor) -> dict[str, Any]:
+def changed(request: Any, page_id: str, component_id: str, data: ComponentIn) -> dict[str, Any]:
     page_of(page_id)
     row, said = found(selectors.components(), component_id), facts(data.component)
     status = said.pop("status", None)
     if different := {field: value for field, value in said.items() if getattr(row, field) != value}:
-        row = actions.edit_component(component=row, actor=actor, **different)
+        row = actions.edit_component(component=row, actor=request.actor, **different)
     if status and status != row.status:
-        actions.set_component_statuses(statuses={row.pk: status}, actor=actor)
-    return objects.component(Row.objects.get(pk=row.pk), page_id)
+        actions.set_component_statuses(statuses={row.pk: status}, actor=request.actor)
+    return shown(request, Row.objects.get(pk=row.pk), page_id)
 
 
 def facts(fields: ComponentFields) -> dict[str, Any]:
@@ -130,3 +130,10 @@ def group_of(group_id: str | None) -> ComponentGroup | None:
         return group
     why = "There is no group of this id."
     raise Refused(404, f"component.group_id: {why}", {"component.group_id": [why]})
+
+
+def shown(request: Any, row: Row, page_id: str) -> dict[str, Any]:
+    """One component; its address for monitors' mail is a secret, told to keys that may change what mail changes."""
+    may_know = request.key.allows(Scope.COMPONENTS)
+    address = mail_addresses.address_of(row) if may_know else ""
+    return {**objects.component(row, page_id), "automation_email": address or None}

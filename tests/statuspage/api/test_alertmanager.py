@@ -236,6 +236,17 @@ def test_one_alert_in_two_groups_is_one_incident_and_ends_wherever_its_end_is_to
     assert AlertGroup.objects.filter(firing__gt=0).count() == 0
 
 
+def test_a_group_of_which_nothing_is_heard_is_forgotten_unless_it_fires(prometheus, clock):
+    fired = alert("Down", component("API"))
+    call(prometheus, fired)
+    clock(60 * 24 * 40)
+    assert alerts.forget_old(selectors.database_now()) == 0
+    call(prometheus, fired | {"status": "resolved", "endsAt": now()})
+    clock(60 * 24 * 40)
+    assert alerts.forget_old(selectors.database_now()) == 1
+    assert call(prometheus, fired | {"startsAt": now()}) == "opened"
+
+
 def test_what_cannot_be_read_is_refused_in_words_and_kept_for_staff(prometheus, api):
     good = group(alert("Down"))
     for wrong, words in [

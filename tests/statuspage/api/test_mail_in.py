@@ -123,3 +123,10 @@ def test_capitals_count_before_small_letters():
         False,
         None,
     ]
+
+
+def test_only_keys_that_may_change_a_component_are_told_its_address(api):
+    row = component("API")
+    path = f"components/{row.pk}"
+    told = {scope: api(scope).get(path).json()["automation_email"] for scope in ("read", "incidents", "components")}
+    assert told == {"read": None, "incidents": None, "components": mail_addresses.address_of(row)}

@@ -14,11 +14,17 @@ from statuspage.actions.api_keys import create_api_key
 from statuspage.actions.withdrawals import withdraw
 from statuspage.console import invitations
 from statuspage.models import (
+    AlertGroup,
+    AlertNote,
     ComponentMirror,
     Contract,
     ContractStanding,
     CreditClaim,
+    Draft,
     EmergencyApproval,
+    HookCall,
+    Incident,
+    IncomingHook,
     Outage,
     RefundDecision,
 )
@@ -109,6 +115,7 @@ def rooms() -> list[str]:
     EmergencyApproval.objects.create(maintenance=planned, reason="A cable burns.", **person_asked)
     key, _secret = create_api_key(name="a-monitor-" * 9, scopes=["incidents", "owner"], actor=audit.SYSTEM)
     found += ["keys/", "keys/new/", f"keys/{key.pk}/revoke/", "../api"]
+    found += called(opened)
     found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
     return found
@@ -123,6 +130,22 @@ def followed(row):
         said="operational", trouble="it answered 503", trouble_since=NOON, answered_at=NOON, created_at=NOON,
     )  # fmt: skip
     return row
+
+
+def called(opened: Incident) -> list[str]:
+    """The rooms of machines that call in: a call that was refused, alerts on an incident, a draft of theirs."""
+    times = {"created_at": NOON, "heard_at": NOON}
+    facts = {"source": "alertmanager", "actor_name": "API key x", "firing": 2, **times}
+    held = AlertGroup.objects.create(digest="1", key="{}:" + "k" * 300, incident=opened, settle_at=NOON, **facts)
+    AlertGroup.objects.create(digest="2", key="{}", **facts)
+    AlertNote.objects.create(group=held, incident=opened, at=NOON, is_over=False, firing=2, lines=["x" * 300, "Down."])
+    typed = {"name": ["Problem with API"], "body": ["Down."], "status": ["identified"], "cause": ["own"]}
+    Draft.objects.create(kind="incident", payload=typed, key="alerts-9-1", created_at=NOON)
+    hook = IncomingHook.objects.create(name="a-monitor-" * 9, mapping={"state": "x"}, created_at=NOON, updated_at=NOON)
+    HookCall.objects.create(
+        source="hook", hook=hook, at=NOON, status=422, caller="API key x", said="state: " + "x" * 400
+    )
+    return ["hooks/", "hooks/new/", f"hooks/{hook.pk}/"]
 
 
 def owed(yearly: Contract) -> list[str]:
