@@ -1,4 +1,4 @@
-// The notice that other sites include with one tag: there only while something is wrong. No cookie, no style attribute
+// The widget that other sites include with one tag: there only while something is wrong. No cookie, no style attribute
 // and nothing from a third party: a site's policy needs the page's address in script-src and connect-src, no more.
 (() => {
   const minute = 60e3;
@@ -9,14 +9,14 @@
     :host { all: initial; }
     section {
       position: fixed; z-index: 2147483000; box-sizing: border-box;
-      display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1rem;
+      display: flex; flex-wrap: wrap; align-items: baseline; gap: .4rem 1rem;
       max-inline-size: min(26rem, calc(100vw - 2rem)); max-block-size: calc(100vh - 2rem); overflow: auto;
       padding: .8rem 1rem; border: 1px solid transparent; border-radius: .6rem; box-shadow: 0 .3rem 1.5rem #0005;
       font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere;
     }
     p { margin: 0; flex: 1 1 100%; }
     strong { display: block; }
-    a, button { font: inherit; font-weight: 600; color: inherit; padding: .3rem 0; min-block-size: 1.5rem; }
+    a, button { display: inline-block; margin: 0; font: inherit; font-weight: 600; color: inherit; padding: .3rem 0; min-block-size: 1.5rem; }
     button { background: none; border: 0; text-decoration: underline; cursor: pointer; }
     a:focus-visible, button:focus-visible { outline: .19rem solid currentColor; outline-offset: .15rem; border-radius: .2rem; }
     .hide { position: fixed; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -34,7 +34,7 @@
   let notice, shown = "", checkedAt = 0;
 
   // What was closed stays closed in this tab; nothing is stored of whoever closes nothing.
-  const place = `status-notice ${source}`;
+  const place = `status-widget ${source}`;
   const remember = (key) => { try { sessionStorage.setItem(place, key); } catch {} };
   const isClosed = (key) => { try { return sessionStorage.getItem(place) === key; } catch { return false; } };
 

@@ -170,6 +170,26 @@ class PageWithIncident(WithPage):
     incident: PublishedIncident | PublishedMaintenance
 
 
+class PublishedWhole(PublishedEntry):
+    """One incident or maintenance by itself, with its postmortem and its window; its components are as it left them."""
+
+    code: str
+    backfilled: bool
+    impact_override: str | None
+    metadata: dict[str, Any]
+    postmortem_body: str | None
+    postmortem_body_last_updated_at: str | None
+    postmortem_ignored: bool
+    postmortem_notified_subscribers: bool
+    postmortem_notified_twitter: bool
+    postmortem_published_at: str | None
+    reminder_intervals: None = None
+    scheduled_for: str | None
+    scheduled_remind_prior: bool
+    scheduled_reminded_at: str | None
+    scheduled_until: str | None
+
+
 class PublishedHistory(Published):
     """Three months, the newest first."""
 
@@ -187,10 +207,14 @@ DOCUMENTS: dict[str, tuple[type[Published], str]] = {
     "/api/v2/scheduled-maintenances/upcoming.json": (PageWithMaintenances, "What is planned"),
     "/api/v2/scheduled-maintenances/active.json": (PageWithMaintenances, "What is under way"),
     "/api/v2/incidents/{incident_id}.json": (PageWithIncident, "One incident or maintenance"),
+    "/incidents/{incident_id}.json": (PublishedWhole, "One incident or maintenance by itself"),
     "/history.json": (PublishedHistory, "Three months of history, as pages from 1"),
     "/history/{month}.json": (PublishedMonth, "A month of history, such as 2026-11"),
 }
 
+
+OTHER_NAMES = {"/incidents/{incident_id}.json": "published_whole_incident"}
+"""Operations that would else be called as another is."""
 
 NAMED_IN = re.compile("{([a-z_]+)}")
 NUMBER = {"in": "query", "name": "page", "required": False, "schema": {}, "description": "Whatever is no number is 1."}
@@ -208,7 +232,8 @@ def operation(path: str, model: type[Published], title: str) -> dict[str, Any]:
     ]
     missing = {"$ref": REFERENCE.format(model=Problem.__name__)}
     return {
-        "operationId": "published_" + path.removesuffix(".json").strip("/").replace("api/v2/", "").translate(PLAIN),
+        "operationId": OTHER_NAMES.get(path)
+        or "published_" + path.removesuffix(".json").strip("/").replace("api/v2/", "").translate(PLAIN),
         "summary": title,
         "tags": [TAG],
         "parameters": [*parameters, *([NUMBER] if path == "/history.json" else [])],

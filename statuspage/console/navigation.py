@@ -33,6 +33,7 @@ SECTIONS: dict[str, list[Place]] = {
     "components": [
         ("components", _("Components"), Ability.VIEW),
         ("outages", _("Outages"), Ability.VIEW),
+        ("embedding", _("On other sites"), Ability.VIEW),
     ],
     "service-levels": [
         ("service-levels", _("Overview"), Ability.SERVICE_LEVELS),

@@ -228,7 +228,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Embed:
-    """How the notice looks on other people's sites: its corner, and colours as `#RRGGBB`."""
+    """How the widget looks on other people's sites: its corner, and colours as `#RRGGBB`."""
 
     position: str = "bottom-left"
     incident_background_color: str = "#B3261E"

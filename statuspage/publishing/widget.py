@@ -1,4 +1,4 @@
-"""The page's status on other people's sites: a notice that a script shows, and a page for a frame.
+"""The page's status on other people's sites: a widget that a script shows, and a page for a frame.
 
 `/embed/status.js` is the same for everybody and asks `/embed/status.json`, which has what is wrong in every language.
 `/embed` is the one page that may be framed (`public.answers`).
@@ -48,7 +48,7 @@ def script() -> bytes:
 
 
 def news(snapshot: Snapshot) -> Data:
-    """What the notice shows. `kind` is empty where nothing is wrong; a notice that was closed comes back with another
+    """What the widget shows. `kind` is empty where nothing is wrong; a widget that was closed comes back with another
     `key`: another incident, or worse."""
     kind, entry = wrong(snapshot)
     looks, status = snapshot.embed, tone(snapshot)
@@ -80,7 +80,7 @@ def wrong(snapshot: Snapshot) -> tuple[str, Entry | None]:
 
 
 def words(snapshot: Snapshot, entry: Entry | None, language: Language) -> Data:
-    """The notice's words in one language, and where its link leads."""
+    """The widget's words in one language, and where its link leads."""
     with translation.override(language.code):
         return {
             "lang": language.code,

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.servers.host import OtherSite, Page
 from tests.strangers import packages
 from tests.strangers.stage import BROKEN, STATUSES
 
@@ -60,3 +61,25 @@ LISTS = {
     "upcoming": "scheduled_maintenances",
 }
 """Its calls and the keys of their answers; asked for all maintenances or the active ones, it reads what is upcoming."""
+
+
+ELEMENT = """<!doctype html><html lang="en"><head><title>A shop</title><script src="/widget.js"></script></head><body>
+<statuspage-widget src="{url}"></statuspage-widget>
+<statuspage-widget src="{url}" appearance="badge" title="our provider"></statuspage-widget></body></html>"""
+
+
+def test_status_widget_shows_the_page_on_another_site(site, node_clients, chromium):
+    other = OtherSite().start()
+    try:
+        script = node_clients / "@statuspage" / "status-widget" / "dist" / "index.js"
+        other.pages["/widget.js"] = Page(script.read_bytes(), "text/javascript; charset=utf-8")
+        other.pages["/"] = Page(ELEMENT.format(url=site.url).encode())
+        page = chromium.new_page()
+        page.goto(f"{other.url}/")
+        page.locator("a.basic .status-indicator.minor").wait_for()
+        assert page.locator("a.basic").inner_text().split() == "Minor Service Outage".split()
+        badge = page.locator("a.badge")
+        assert "our provider" in badge.inner_text() and badge.get_attribute("href") == site.url
+        page.close()
+    finally:
+        other.stop()

@@ -24,7 +24,9 @@ def test_every_published_document_is_as_described():
     for path, body in held.items():
         published.DOCUMENTS[path][0].model_validate_json(body)
     for entry in (open_, planned):
-        published.PageWithIncident.model_validate_json(api_entries.entry_bytes(snapshot, entry))
+        beside, alone = api_entries.entry_documents(snapshot, entry)
+        published.PageWithIncident.model_validate_json(beside.render())
+        published.PublishedWhole.model_validate_json(alone.render())
     (month,) = api_entries.month_document(
         snapshot, Month(key="2026-11", entries=(open_, planned), earlier=None, later=None)
     )

@@ -54,6 +54,8 @@ AGREED |= {"service_0": "Platform", "service_0_components": COVERED}
 NAMED = {"client_reference": "new-1", "name": "New"}
 LATE = {"component": COVERED, "status": "major_outage", "cause": "own", "reason": "y", "key": "k"}
 LATE |= {"started_at": "2026-11-02T09:00:00", "ended_at": "2026-11-02T10:00:00"}
+LOOKS = {"position": "top-left", "incident_background_color": "#102030", "incident_text_color": "#FFFFFF"}
+LOOKS |= {"maintenance_background_color": "#1F4E9E", "maintenance_text_color": "#FFFFFF"}
 WORD = {"body": "y", "key": "k", "step": "publish"}
 
 
@@ -104,6 +106,7 @@ ROOMS = {
     "template": Room(PUBLISH, PUBLISH, TEMPLATE),
     "template-remove": Room(NEVER, PUBLISH),
     "components": Room(VIEW, PUBLISH, changes=False),
+    "embedding": Room(VIEW, OWN, LOOKS),
     "components-order": Room(OWN, OWN, changes=False),
     "component-new": Room(OWN, OWN, {"name": "x", "position": "1"}),
     "component": Room(OWN, OWN, {"name": "x", "position": "1"}),
