@@ -23,7 +23,7 @@ from statuspage.models import CallSource, Scope
 
 from . import door
 from .answers import Refused
-from .bodies import refuse
+from .bodies import refuse, storable
 
 View = Callable[..., HttpResponse]
 
@@ -76,7 +76,7 @@ def keep(request: Any, source: CallSource, response: Any) -> None:
 def payload_of(request: HttpRequest) -> Any:
     """The body as JSON; 400 where it is none."""
     try:
-        return json.loads(request.body, parse_constant=refuse)
+        return storable(json.loads(request.body, parse_constant=refuse))
     except (ValueError, RecursionError) as error:
         raise Refused(400, "The body is no JSON.") from error
 

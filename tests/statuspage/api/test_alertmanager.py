@@ -47,6 +47,12 @@ def call(program, *fired: dict, hook: str = HOOK, **facts) -> str:
     return answer.json()["did"]
 
 
+def test_characters_that_no_database_takes_stop_no_alert(prometheus):
+    hostile = "a\0b\ud800"
+    fired = alert(hostile, statuspageComponentId=hostile, statuspageComponentName=hostile, statuspageSummary=hostile)
+    assert call(prometheus, fired, groupKey=hostile) == "opened"
+
+
 def test_a_group_is_one_incident_from_the_first_alert_to_the_last(prometheus, clock):
     checkout, other = component("Checkout"), component("Other")
     slow = alert("Slow", checkout, statuspageComponentStatus="degraded_performance", statuspageImpactOverride="minor",
