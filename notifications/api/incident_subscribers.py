@@ -37,7 +37,7 @@ def create_incident_subscriber(request: Any, page_id: str, incident_id: str, dat
     if sent.skip_confirmation_notification:
         require(request, Scope.OWNER)
     if not entry.is_open or entry.withdrawn_at:
-        raise Refused(422, "It is over: nothing more is told of it.")
+        raise Refused(409, "It is over: nothing more is told of it.")
     followed = told(
         lambda: subscriptions.follow(
             entry.pk,
@@ -45,7 +45,7 @@ def create_incident_subscriber(request: Any, page_id: str, incident_id: str, dat
             address_of(sent),
             to_begin_with(),
             actor=request.actor,
-            is_vouched_for=sent.skip_confirmation_notification,
+            is_vouched_for=bool(sent.skip_confirmation_notification),
         )
     )
     return Status(201, one_of(entry.pk, followed.subscription))
@@ -70,7 +70,7 @@ def delete_incident_subscriber(request: Any, page_id: str, incident_id: str, sub
 
 @router.post(ONE + "/resend_confirmation", auth=needs(Scope.SUBSCRIBERS), response=answers(Subscriber, 201))
 def resend_incident_confirmation(request: Any, page_id: str, incident_id: str, subscriber_id: str) -> Any:
-    """Send the link again; 422 to who confirmed, 429 where the last one was sent just now."""
+    """Send the link again; 409 to who confirmed, 429 where the last one was sent just now."""
     entry = entry_of(page_id, incident_id)
     row = standing.one(subscriber_id, standing.followers(entry.pk))
     if not told(lambda: subscriptions.ask_follower_again(row, entry.pk, actor=request.actor)):

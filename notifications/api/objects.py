@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from ninja import Schema
 from phonenumbers import PhoneNumberFormat
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from notifications.models import LinkToken, Subscription
 from notifications.states import Channel
@@ -22,8 +22,21 @@ from .standing import everybody, quarantined_at
 
 Type = Literal["email", "sms", "webhook", "slack", "integration_partner"]
 State = Literal["active", "unconfirmed", "quarantined", "all"]
-Flag = Annotated[bool, BeforeValidator(lambda sent: sent or False)]
+Flag = Annotated[bool | None, BeforeValidator(lambda sent: sent or False)]
 """Also what a form leaves empty."""
+
+Mail = Annotated[str, Field(pattern=r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$")] | Literal[""] | None
+Number = Annotated[str, Field(pattern=r"^\s*\+?[0-9 ()./-]{3,40}$")] | Literal[""] | None
+Hook = Annotated[str, Field(pattern=r"^https?://[^\s/]")] | Literal[""] | None
+"""How an address looks at all; whether it can be used, `addresses` says."""
+Chosen = Annotated[list[str], Field(min_length=1)]
+
+KINDS: Any = [
+    {"required": [field], "properties": {field: {"type": "string", "minLength": 1}}}
+    for field in ("email", "phone_number", "endpoint")
+]
+MOST_AT_ONCE = 100
+"""So many are named in one request, or ended by "all", as at Statuspage."""
 
 
 class Subscriber(Schema):
@@ -52,12 +65,14 @@ class Subscriber(Schema):
 class NewSubscriber(Sent):
     """`email` alone, `phone_number` with its country, or `endpoint` with the `email` of its owner."""
 
-    email: str | None = None
-    endpoint: str | None = None
+    model_config = ConfigDict(json_schema_extra={"anyOf": KINDS})
+
+    email: Mail = None
+    endpoint: Hook = None
     phone_country: str | None = None
-    phone_number: str | None = None
+    phone_number: Number = None
     skip_confirmation_notification: Flag = False
-    component_ids: list[str] | None = None
+    component_ids: Chosen | None = None
 
 
 class SubscriberIn(Sent):
@@ -67,9 +82,11 @@ class SubscriberIn(Sent):
 class NewFollower(Sent):
     """`email` alone, or `phone_number` with its country."""
 
-    email: str | None = None
+    model_config = ConfigDict(json_schema_extra={"anyOf": KINDS[:2]})
+
+    email: Mail = None
     phone_country: str | None = None
-    phone_number: str | None = None
+    phone_number: Number = None
     skip_confirmation_notification: Flag = False
 
 
@@ -80,13 +97,13 @@ class FollowerIn(Sent):
 class ChosenComponents(Sent):
     """Components and groups to be told of; without the list it is everything."""
 
-    component_ids: list[str] | None = None
+    component_ids: Chosen | None = None
 
 
 class Several(Sent):
     """Ids of subscribers, or "all"."""
 
-    subscribers: list[str] | Literal["all"]
+    subscribers: Annotated[list[str], Field(max_length=MOST_AT_ONCE)] | Literal["all"]
 
 
 class SeveralOfAType(Several):

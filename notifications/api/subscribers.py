@@ -19,6 +19,7 @@ from statuspage.api.keys import Scope, needs, require
 
 from . import standing
 from .objects import (
+    MOST_AT_ONCE,
     ChosenComponents,
     Count,
     Done,
@@ -40,9 +41,6 @@ router = Router(tags=["subscribers"])
 
 ROOM = "/pages/{page_id}/subscribers"
 ONE = ROOM + "/{subscriber_id}"
-
-MOST_AT_ONCE = 100
-"""So many are named in one request, or ended by "all", as at Statuspage."""
 
 
 class Listed(PagingFromZero):
@@ -107,7 +105,7 @@ def create_subscriber(request: Any, page_id: str, data: SubscriberIn) -> Any:
             address_of(sent),
             choices.limited_to(to_begin_with(), sent.component_ids),
             actor=request.actor,
-            is_vouched_for=sent.skip_confirmation_notification,
+            is_vouched_for=bool(sent.skip_confirmation_notification),
         )
     )
     return Status(201, object_of(made))
@@ -174,7 +172,7 @@ def delete_subscriber(
 
 @router.post(ONE + "/resend_confirmation", auth=needs(Scope.SUBSCRIBERS), response=answers(Subscriber, 201))
 def resend_confirmation(request: Any, page_id: str, subscriber_id: str) -> Any:
-    """Send the link again; 422 to who confirmed, 429 where the last one was sent just now."""
+    """Send the link again; 409 to who confirmed, 429 where the last one was sent just now."""
     page_of(page_id)
     row = standing.one(subscriber_id)
     if not told(lambda: subscriptions.ask_again(row, actor=request.actor)):
@@ -221,15 +219,14 @@ def told(act: Callable[[], Any]) -> Any:
 
 
 def refused(field: str, message: str) -> Refused:
-    return Refused(422, f"{field}: {message}", {field: [message]})
+    """What looks as it should and cannot be."""
+    return Refused(409, f"{field}: {message}", {field: [message]})
 
 
 def several(data: Several, rows: Any) -> list[Subscription]:
     """Those of `rows` that are named; others are passed over, as they may have left meanwhile."""
     if data.subscribers == "all":
         return list(rows.order_by("created_at", "pk"))
-    if len(data.subscribers) > MOST_AT_ONCE:
-        raise refused("subscribers", f"At most {MOST_AT_ONCE} are named in one request.")
     return list(rows.filter(pk__in=[pk for each in data.subscribers if (pk := standing.key(each))]))
 
 

@@ -26,8 +26,6 @@ class Bodies(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         data = self.parsed(request)
-        if data is None:
-            return {}
         if not isinstance(data, dict):
             raise ValueError("an object is expected")
         return storable(data)

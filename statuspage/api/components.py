@@ -32,7 +32,7 @@ class ComponentFields(Sent):
     only_show_if_degraded: bool | None = None
     group_id: str | None = None
     showcase: bool | None = None
-    start_date: date | None = None
+    start_date: date | Literal[""] | None = None
 
     @field_validator("start_date", mode="before")
     @classmethod

@@ -47,5 +47,7 @@ def plain(path: str) -> str:
 def refused(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """405 in the form of every other error; `Allow` says what is possible."""
     message = f"{request.method} is not possible here."
-    allow = {"Allow": response.headers.get("Allow", "")}
+    possible = response.headers.get("Allow", "")
+    also = ", POST" if POSTMORTEM.fullmatch(request.path_info) and "POST" not in possible else ""
+    allow = {"Allow": possible + also}
     return JsonResponse({"message": message, "errors": {}}, status=405, headers=allow)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404
-from ninja import Router, Status
+from ninja import Body, Router, Status
 
 from statuspage.actions import postmortems
 from statuspage.actions.base import is_id
@@ -17,6 +17,9 @@ from .incidents import PATH, READ, WRITE
 router = Router(tags=["postmortems"])
 
 ADDRESS = f"{PATH}/{{incident_id}}/postmortem"
+
+
+NOTHING_SAID = PostmortemTellingIn()
 
 
 def incident_of(page_id: str, incident_id: str) -> Incident:
@@ -45,12 +48,14 @@ def draft_postmortem(request: Any, page_id: str, incident_id: str, data: Postmor
 
 
 @router.put(f"{ADDRESS}/publish", auth=WRITE, response=answers(Postmortem))
-def publish_postmortem(request: Any, page_id: str, incident_id: str, data: PostmortemTellingIn | None = None) -> Any:
+def publish_postmortem(
+    request: Any, page_id: str, incident_id: str, data: Body[PostmortemTellingIn] = NOTHING_SAID
+) -> Any:
     """Publish the draft as an update of an incident that is over, told unless `notify_subscribers` is false.
 
     Over one that is published it corrects that one's text, and tells nobody.
     """
-    wish = data.postmortem.notify_subscribers if data else None
+    wish = data.postmortem.notify_subscribers
     incident = incident_of(page_id, incident_id)
     return told(postmortems.publish_postmortem(incident=incident, notify=wish is not False, actor=request.actor))
 

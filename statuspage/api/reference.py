@@ -19,6 +19,8 @@ from .door import api
 from .keys import Key
 
 JSON = "application/json; charset=utf-8"
+ALSO_POSTED = re.compile(r".*/postmortem(/publish|/revert)?")
+"""`paths.py` takes POST for PUT here."""
 CONVERTER = re.compile(r"{[^}:]+:")
 FRESH = "public, max-age=300"
 
@@ -71,6 +73,9 @@ def described() -> "Document":
         operation["responses"][429]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     said.add_schema_definitions(published.schemas())
     said["paths"] |= published.paths()
+    for path in [each for each in said["paths"] if ALSO_POSTED.fullmatch(each)]:
+        by_put = said["paths"][path]["put"]
+        said["paths"][path]["post"] = {**by_put, "operationId": by_put["operationId"] + "_by_post"}
     return said
 
 

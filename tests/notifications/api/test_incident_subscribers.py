@@ -66,7 +66,7 @@ def test_a_follower_is_told_of_one_incident_alone_once_they_confirmed_it_and_unt
     retention.forget(timezone.now(), 60)
     assert not Following.objects.exists()
     assert Subscription.objects.get().unsubscribe_reason == "over"
-    assert program.post(room(incident), READER).status_code == 422
+    assert program.post(room(incident), READER).status_code == 409
 
 
 def test_whoever_is_subscribed_may_follow_beside_it_and_unfollow_again(api, incident):
@@ -75,10 +75,10 @@ def test_whoever_is_subscribed_may_follow_beside_it_and_unfollow_again(api, inci
     vouched = {"subscriber": {"email": reader.address, "skip_confirmation_notification": True}}
     assert api("subscribers").post(room(incident), vouched).status_code == 403
     assert owner.post(room(incident), vouched).status_code == 201
-    assert owner.post(room(incident), vouched).status_code == 422
+    assert owner.post(room(incident), vouched).status_code == 409
     one = f"{room(incident)}/{reader.pk}"
     assert owner.get(one).json()["email"] == reader.address
-    assert owner.post(f"{one}/resend_confirmation").status_code == 422
+    assert owner.post(f"{one}/resend_confirmation").status_code == 409
     assert owner.delete(one).status_code == 200 and owner.get(one).status_code == 404
     reader.refresh_from_db()
     assert reader.is_confirmed and reader.wants_incidents
