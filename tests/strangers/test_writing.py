@@ -77,7 +77,7 @@ def test_atlassian_python_api__incidents(client):
     )
     assert client("page_get_incident", page, opened["id"]) == opened
     for call, *facts in (("page_list_incidents", "Slow"), ("page_list_unresolved_incidents",)):
-        assert [each["id"] for each in client(call, page, *facts)] == [opened["id"]]
+        assert opened["id"] in {each["id"] for each in client(call, page, *facts)}
     client("page_update_incident", page, opened["id"], {"status": "identified", "body": "A cable."})
     done = client("page_update_incident", page, opened["id"], {"status": "resolved", "body": "Mended."})
     assert (done["status"], done["components"][0]["status"]) == ("resolved", "operational")
@@ -96,7 +96,7 @@ def test_atlassian_python_api__incidents(client):
     window |= {"scheduled_for": "2030-01-01T10:00:00Z", "scheduled_until": "2030-01-01T12:00:00Z"}
     planned = client("page_create_incident", page, window)
     for call in ("page_list_upcoming_incidents", "page_list_scheduled_incidents"):
-        assert [each["id"] for each in client(call, page)] == [planned["id"]]
+        assert planned["id"] in {each["id"] for each in client(call, page)}
     client("page_update_incident", page, planned["id"], {"status": "in_progress"})
     assert [each["id"] for each in client("page_list_active_maintenances", page)] == [planned["id"]]
     client("page_delete_incident", page, planned["id"])
@@ -128,6 +128,16 @@ def test_atlassian_python_api__subscribers(client):
     client("page_unsubscribe_subscribers", page, [told["id"]], "email", True)
     assert client.refused("page_get_subscriber", page, told["id"]) == 404
     assert told["id"] in {each["id"] for each in client("page_get_list_unsubscribed", page)}
+    opened = client("page_create_incident", page, {"name": "Followed"})
+    of = (page, opened["id"])
+    asked = client("page_create_incident_subscriber", *of, {"email": "one@example.org"})
+    vouched = {"email": "two@example.org", "skip_confirmation_notification": True}
+    follows = client("page_create_incident_subscriber", *of, vouched)
+    assert client("page_list_incident_subscribers", *of) == [asked, follows]
+    assert client("page_get_incident_subscriber", *of, follows["id"]) == follows
+    assert client.refused("page_resend_confirmation_incident_subscriber", *of, follows["id"]) == 422
+    client("page_unsubscribe_incident_subscriber", *of, follows["id"])
+    assert client("page_list_incident_subscribers", *of) == [asked]
 
 
 def test_atlassian_statuspage__things(client):
@@ -228,6 +238,16 @@ def test_atlassian_statuspage__subscribers(client):
     assert told["id"] in {each["id"] for each in client(call.format("get", "_unsubscribed"), page)}
     client(call.format("delete", "_subscriber_id"), page, asked["id"], skip_unsubscription_notification=True)
     assert client.refused(call.format("get", "_subscriber_id"), page, asked["id"]) == 404
+    opened = client("IncidentsApi.post_pages_page_id_incidents", {"incident": {"name": "Followed"}}, page)
+    of, call = (page, opened["id"]), "IncidentSubscribersApi.{}_pages_page_id_incidents_incident_id_subscribers{}"
+    body = {"subscriber": {"email": "follows@example.net", "skip_confirmation_notification": True}}
+    follows = client(call.format("post", ""), body, *of)
+    assert [each["id"] for each in client(call.format("get", ""), *of)] == [follows["id"]]
+    assert client(call.format("get", "_subscriber_id"), *of, follows["id"])["email"] == "follows@example.net"
+    again = call.format("post", "_subscriber_id_resend_confirmation")
+    assert client.refused(again, *of, follows["id"]) == 422
+    client(call.format("delete", "_subscriber_id"), *of, follows["id"])
+    assert client(call.format("get", ""), *of) == []
 
 
 def test_crunch_statuspageio__things(client):
@@ -269,7 +289,7 @@ def test_crunch_statuspageio__incidents(client):
     assert client("incidents.list_active_maintenance") == []
     for each in (planned, opened):
         assert client("incidents.delete", each["id"]) == 200
-    assert client("incidents.list_unresolved") == []
+    assert opened["id"] not in {each["id"] for each in client("incidents.list_unresolved")}
 
 
 def test_crunch_statuspageio__subscribers(client):
