@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from statuspage import audit, selectors
-from statuspage.alerting.groups import Act, Alert, Course, Hands, Report, Said, Step
+from statuspage.alerting.facts import Act, Alert, Course, Hands, Report, Said, Step
 from statuspage.alerting.kept import said_data, said_from
 from statuspage.models import AlertGroup, AlertNote, Component, Draft, Incident, IncidentUpdate
 from statuspage.status import IMPACT_RANK

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from statuspage import own_words
-from statuspage.alerting.groups import Act, Alert, Said, Step
+from statuspage.alerting.facts import Act, Alert, Said, Step
 from statuspage.models import Component
 from statuspage.vocabulary import Cause, IncidentStatus
 

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import transaction
 
 from statuspage import audit, selectors
-from statuspage.alerting.groups import Course, Pace, Report, decide, heard
+from statuspage.alerting.facts import Course, Pace, Report
+from statuspage.alerting.groups import decide, heard
 from statuspage.alerting.kept import as_data, from_data
 from statuspage.models import AlertGroup, CallSource, IncomingHook, Publication
 from statuspage.roles import Ability

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from statuspage import audit, selectors
 from statuspage.alerting import mapping as mappings
 from statuspage.alerting.alertmanager import Unreadable
-from statuspage.alerting.groups import Alert, Report
+from statuspage.alerting.facts import Alert, Report
 from statuspage.models import CallSource, IncomingHook, Publication
 from statuspage.roles import Ability
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from statuspage.text import clean_line
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
-from .groups import STATUS_RANK, Alert, Report
+from .facts import STATUS_RANK, Alert, Report
 
 VERSION = "4"
 MOST_ALERTS = 2_000

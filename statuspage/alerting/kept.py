@@ -6,7 +6,7 @@ from typing import Any
 
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
-from .groups import Alert, Course, Said
+from .facts import Alert, Course, Said
 
 TIMES = ("over_at", "back_at", "said_at", "better_at", "unsteady_until")
 

@@ -24,7 +24,7 @@ from statuspage.text import clean_line
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 
 from .alertmanager import MOST_ALERTS, NAME_MAX, SUMMARY_MAX, Unreadable, known, moment
-from .groups import STATUS_RANK, Alert, Report
+from .facts import STATUS_RANK, Alert, Report
 
 WORDS: dict[str, Sequence[str]] = {
     "state": ("firing", "resolved"),

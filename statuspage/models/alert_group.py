@@ -15,7 +15,7 @@ class AlertGroup(models.Model):
     """SHA-256 of where it comes from and of its key: the key itself may be thousands of characters long."""
     key = models.TextField()
     course = models.JSONField(default=dict)
-    """`alerting.groups.Course`."""
+    """`alerting.facts.Course`."""
     firing = models.PositiveIntegerField(default=0)
     """How many of its alerts fire."""
     incident = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="alert_groups")
@@ -26,7 +26,7 @@ class AlertGroup(models.Model):
     draft_key = models.CharField(max_length=64, blank=True)
     """Of the draft that waits; empty: none was made, or it came to its end."""
     offered = models.JSONField(null=True)
-    """What that draft says: an `alerting.groups.Said`."""
+    """What that draft says: an `alerting.facts.Said`."""
     actor_name = models.CharField(max_length=255)
     settle_at = models.DateTimeField(null=True, db_index=True)
     """When it is looked at again though nothing is heard."""

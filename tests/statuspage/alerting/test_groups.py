@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.alerting.groups import Act, Alert, Course, Hands, Pace, Report, Said, decide, heard, level, wanted
+from statuspage.alerting.facts import Act, Alert, Course, Hands, Pace, Report, Said
+from statuspage.alerting.groups import decide, heard, level, wanted
 from statuspage.alerting.kept import as_data, from_data
 from statuspage.vocabulary import ComponentStatus, Impact, IncidentStatus
 from tests.statuspage.given import NOON

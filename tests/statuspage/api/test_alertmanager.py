@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from statuspage import selectors
+from statuspage import audit, selectors
 from statuspage.actions import alerts, components, incidents
 from statuspage.models import (
     AlertGroup,
@@ -21,6 +22,7 @@ from statuspage.models import (
     Outage,
 )
 from tests.statuspage.alerting.payloads import alert, group
+from tests.statuspage.console.conftest import person
 from tests.statuspage.given import ALICE, component
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("publish_root")]
@@ -193,7 +195,6 @@ def test_a_draft_that_staff_throw_away_is_not_offered_again(prometheus, clock, s
 
 def press(client: Client) -> None:
     """The one button on the console's first page."""
-    from html.parser import HTMLParser
 
     class Forms(HTMLParser):
         found, action = [], ""
@@ -276,21 +277,13 @@ def test_a_component_that_was_archived_meanwhile_holds_nothing_up(prometheus, cl
     api = component("API")
     down = alert("Down", api)
     call(prometheus, down)
-    components.archive_component(component=api, actor=owner())
+    components.archive_component(component=api, actor=audit.SYSTEM)
     clock(1)
     assert call(prometheus, down | {"status": "resolved", "endsAt": now()}) == "resolved"
 
 
-def owner():
-    from statuspage import audit
-
-    return audit.SYSTEM
-
-
 @pytest.fixture
 def sign_in_publisher(db) -> Client:
-    from tests.statuspage.console.conftest import person
-
     client = Client()
     client.force_login(person("publisher"))
     return client
