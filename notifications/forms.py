@@ -141,11 +141,11 @@ class ChoicesForm(ReaderForm):
 
 
 def initial_of(choices: Choices) -> dict[str, Any]:
-    """What a ChoicesForm shows for choices that are in force."""
-    only = INCIDENTS if not choices.wants_maintenances else MAINTENANCES
+    """What a ChoicesForm shows for choices that are in force. About nothing: single incidents are followed."""
     both = choices.wants_incidents and choices.wants_maintenances
+    only = (INCIDENTS, choices.wants_incidents), (MAINTENANCES, choices.wants_maintenances)
     return {
-        "about": EVERYTHING if both else only,
+        "about": EVERYTHING if both else next((name for name, is_wanted in only if is_wanted), ""),
         "invitations": choices.wants_invitations,
         "component_ids": choices.component_ids,
         "group_ids": choices.group_ids,

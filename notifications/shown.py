@@ -50,7 +50,7 @@ def following(link: LinkToken) -> dict[str, Any]:
 def told(choices: Choices) -> dict[str, Any]:
     """Choices in words; no names mean everything."""
     return {
-        "about": LABELS[forms.initial_of(choices)["about"]],
+        "about": LABELS.get(forms.initial_of(choices)["about"], "–"),
         "names": names(choices),
         "invitations": choices.wants_invitations,
         "time_zone": choices.time_zone,

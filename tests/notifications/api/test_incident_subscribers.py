@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from notifications import retention, subscriptions, tokens
+from notifications import choices, retention, shown, subscriptions, tokens
 from notifications.models import Following, LinkToken, OutboxEvent, Subscription
+from notifications.subscriptions import asking
 from statuspage.actions import incidents
 from statuspage.models import Incident
 from tests.notifications.given import subscribers
@@ -60,6 +61,10 @@ def test_a_follower_is_told_of_one_incident_alone_once_they_confirmed_it_and_unt
     assert recipients(relay) == ["reader@example.com"] * 3
     told = OutboxEvent.objects.filter(deliveries__isnull=False, subject_kind="incident")
     assert set(told.values_list("subject_id", flat=True)) == {incident.pk}
+    link = asking.send_link_to_manage(row := Subscription.objects.get(), row, timezone.now())
+    page = Client().get(f"/subscriptions/{tokens.link_token(link)}").text
+    assert "checked" not in page.partition('name="about"')[2].partition("</fieldset>")[0], "neither kind is wanted"
+    assert shown.told(choices.of(row))["about"] == "–"
     retention.forget(timezone.now(), 60)
     assert Following.objects.count() == 1, "a postmortem may come"
     Incident.objects.filter(pk=incident.pk).update(resolved_at=timezone.now() - timedelta(days=8))
