@@ -208,6 +208,8 @@ def told(act: Callable[[], Any]) -> Any:
     """What it gives, or what is wrong as an answer."""
     try:
         return act()
+    except subscriptions.AddressSuppressed as wrong:
+        raise refused(wrong.field, str(wrong.message), 422) from None
     except InputRefused as wrong:
         raise refused(wrong.field, str(wrong.message)) from None
     except subscriptions.LetterTooSoon:
@@ -218,9 +220,9 @@ def told(act: Callable[[], Any]) -> Any:
         ) from None
 
 
-def refused(field: str, message: str) -> Refused:
+def refused(field: str, message: str, status: int = 409) -> Refused:
     """What looks as it should and cannot be."""
-    return Refused(409, f"{field}: {message}", {field: [message]})
+    return Refused(status, f"{field}: {message}", {field: [message]})
 
 
 def several(data: Several, rows: Any) -> list[Subscription]:

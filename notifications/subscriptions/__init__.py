@@ -6,7 +6,7 @@ there is used. Sends nothing itself: it writes an outbox row for exactly one sub
 """
 
 from .asking import CONSENT_WORDING, Kind, ask_manage_link, renew, request_subscription
-from .by_key import NEXT_LETTER, VOUCHED, LetterTooSoon, add, ask_again, choose
+from .by_key import NEXT_LETTER, VOUCHED, AddressSuppressed, LetterTooSoon, add, ask_again, choose
 from .by_staff import erase_by_staff, lift_quarantine, name_client, send_manage_link, unsubscribe_by_staff
 from .ending import Reason, erase, pseudonymise, start_by_sms, stop_by_sms, subscription_of, unsubscribe
 from .following import ask_follower_again, end_with, follow, unfollow
@@ -25,6 +25,7 @@ from .silence import ask_the_silent
 from .webhooks import confirm_and_show, renew_secret, request_webhook, resume_by_link, secret_of, warn_owner
 
 __all__ = [
+    "AddressSuppressed",
     "CONSENT_WORDING",
     "Kind",
     "LetterTooSoon",

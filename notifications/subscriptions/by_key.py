@@ -41,6 +41,10 @@ WHY = {
 """Why an address is not subscribed, for a program."""
 
 
+class AddressSuppressed(InputRefused):
+    """The address is not to be used; a program cannot lift that."""
+
+
 class LetterTooSoon(Exception):
     """So many letters went to this address, or to strangers' numbers, that the next must wait."""
 
@@ -73,7 +77,7 @@ def refuse_suppressed(address: Address) -> None:
     keys = [each.key for each in (address, address.owner) if each]
     stops = Suppression.objects.filter(address_key__in=keys).order_by("since")
     if stop := stops.first():
-        raise InputRefused(FIELDS[Channel(address.channel)], WHY[Suppression.Reason(stop.reason)])
+        raise AddressSuppressed(FIELDS[Channel(address.channel)], WHY[Suppression.Reason(stop.reason)])
 
 
 def row_of(address: Address, choices: Choices, now: datetime) -> Subscription:

@@ -140,7 +140,7 @@ def test_a_suppressed_address_stays_suppressed_for_every_key(api, reason):
     Suppression.objects.create(address_key=address.key, reason=reason)
     for skip in (True, False):
         answer = asked(owner, email="READER@example.com", skip_confirmation_notification=skip)
-        assert answer.status_code == 409 and answer.json()["errors"].keys() == {"email"}
+        assert answer.status_code == 422 and answer.json()["errors"].keys() == {"email"}
     assert not Subscription.objects.exists() and Suppression.objects.count() == 1
 
 
