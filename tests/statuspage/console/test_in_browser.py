@@ -114,7 +114,7 @@ def rooms() -> list[str]:
     person_asked = {"requested_by": carol, "requested_at": timezone.now()}
     EmergencyApproval.objects.create(maintenance=planned, reason="A cable burns.", **person_asked)
     key, _secret = create_api_key(name="a-monitor-" * 9, scopes=["incidents", "owner"], actor=audit.SYSTEM)
-    found += ["keys/", "keys/new/", f"keys/{key.pk}/revoke/", "../api"]
+    found += ["keys/", "keys/new/", f"keys/{key.pk}/revoke/", "../api", "embedding/"]
     found += called(opened)
     found += [f"maintenance/{planned.pk}/{room}/" for room in ("emergency", "approval", "notices")]
     found += [f"invitation/{invitations.token_for(carol)}/", "invitation/void/", f"staff/{carol.pk}/"]
