@@ -121,7 +121,7 @@ def test_atlassian_python_api__subscribers(client):
     counted = client("page_count_subscribers_by_type", page, "email", "active")["email"]
     by_state = client("page_get_histogram_of_subscribers_with_state", page)["email"]
     assert by_state["active"] == counted and by_state["unconfirmed"] >= 1
-    assert client.refused("page_resend_confirmation_subscribers", page, told["id"]) == 422
+    assert client.refused("page_resend_confirmation_subscribers", page, told["id"]) == 409
     client("page_resend_confirmations_to_subscribers", page, [asked["id"]])
     client("page_reactivate_subscribers", page, [told["id"]], "email")
     client("page_unsubscribe_subscriber", page, asked["id"])
