@@ -135,7 +135,7 @@ def test_atlassian_python_api__subscribers(client):
     follows = client("page_create_incident_subscriber", *of, vouched)
     assert client("page_list_incident_subscribers", *of) == [asked, follows]
     assert client("page_get_incident_subscriber", *of, follows["id"]) == follows
-    assert client.refused("page_resend_confirmation_incident_subscriber", *of, follows["id"]) == 422
+    assert client.refused("page_resend_confirmation_incident_subscriber", *of, follows["id"]) == 409
     client("page_unsubscribe_incident_subscriber", *of, follows["id"])
     assert client("page_list_incident_subscribers", *of) == [asked]
 
@@ -245,7 +245,7 @@ def test_atlassian_statuspage__subscribers(client):
     assert [each["id"] for each in client(call.format("get", ""), *of)] == [follows["id"]]
     assert client(call.format("get", "_subscriber_id"), *of, follows["id"])["email"] == "follows@example.net"
     again = call.format("post", "_subscriber_id_resend_confirmation")
-    assert client.refused(again, *of, follows["id"]) == 422
+    assert client.refused(again, *of, follows["id"]) == 409
     client(call.format("delete", "_subscriber_id"), *of, follows["id"])
     assert client(call.format("get", ""), *of) == []
 
