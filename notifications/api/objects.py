@@ -94,10 +94,21 @@ class FollowerIn(Sent):
     subscriber: NewFollower
 
 
-class ChosenComponents(Sent):
-    """Components and groups to be told of; without the list it is everything."""
-
+class Components(Sent):
     component_ids: Chosen | None = None
+
+
+class ChosenComponents(Components):
+    """Components and groups to be told of; without the list it is everything.
+
+    The list may stand in `subscriber`, as that of a new one does.
+    """
+
+    subscriber: Components | None = None
+
+    def chosen(self) -> list[str] | None:
+        """The list, wherever it stood: nobody who asks for one component is to be told of all."""
+        return self.component_ids or (self.subscriber.component_ids if self.subscriber else None)
 
 
 class Several(Sent):

@@ -153,7 +153,7 @@ def update_subscriber(request: Any, page_id: str, subscriber_id: str, data: Chos
     present = choices.of(row)
     if not row.is_in_force:
         present = replace(present, wants_incidents=True, wants_maintenances=True)
-    chosen = choices.limited_to(present, data.component_ids)
+    chosen = choices.limited_to(present, data.chosen())
     told(lambda: subscriptions.choose(row, chosen, actor=request.actor))
     return object_of(row)
 

@@ -47,7 +47,9 @@ def hook(scope: keys.Scope) -> Callable[[Run], Any]:
         @wraps(run)
         def answer(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponseBase:
             try:
-                keys.enter(request, "hooks_spent_until")
+                keys.enter(
+                    request, "hooks_spent_until", too_often=503
+                )  # monitoring gives a 4xx up, and calls again after this
                 keys.require(request, scope)
                 return bare(whole(request, lambda: run(request, *args, **facts)))
             except Exception as error:

@@ -41,7 +41,7 @@ def called_by(source: CallSource) -> Callable[[View], Any]:
         @wraps(view)
         def answer(request: Any, *args: Any, **facts: Any) -> HttpResponseBase:
             response = entered(request, *args, **facts)
-            if hasattr(request, "key") and response.status_code != 429:
+            if hasattr(request, "key"):
                 keep(request, source, response)
             return response
 

@@ -56,15 +56,15 @@ def needs(scope: Scope) -> Key:
     return Key(scope)
 
 
-def enter(request: Any, allowance: str = "spent_until") -> None:
-    """Find out who asks and count the request; 401 without a key that is good, 429 where it asks too often."""
+def enter(request: Any, allowance: str = "spent_until", *, too_often: int = 429) -> None:
+    """Find out who asks and count the request; 401 without a key that is good, `too_often` where it asks so."""
     now = selectors.database_now()
     digest = api_keys.digest(presented(request))
     key = ApiKey.objects.filter(digest=digest).first()
     if key is None or key.is_over(now):
         raise Refused(401, "No valid API key was given.", headers={"WWW-Authenticate": 'OAuth realm="v1"'})
     if wait := api_keys.take(key, rate=settings.API_RATE, now=now, field=allowance):
-        raise Refused(429, "Too many requests of this key.", headers={"Retry-After": str(math.ceil(wait))})
+        raise Refused(too_often, "Too many requests of this key.", headers={"Retry-After": str(math.ceil(wait))})
     request.key = key
     request.actor = actor_of(key)
 

@@ -1,6 +1,7 @@
 """Types of single fields as clients send them, by JSON or by form: text for everything, "" for nothing."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +22,11 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 def nothing(value: Any) -> Any:
     """A form has no null."""
     return None if value == "" else value
+
+
+def spaced(value: Any) -> Any:
+    """Ruby writes "2026-12-01 10:00:00 UTC" and "2026-12-01 10:00:00 -0500"."""
+    return SPACED_ZONE.sub(lambda found: found[1] or "Z", value) if isinstance(value, str) else value
 
 
 def listed(value: Any) -> Any:
@@ -63,11 +69,13 @@ def storable(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 Blank = BeforeValidator(nothing)
+SPACED_ZONE = re.compile(r" (?:UTC|([+-][0-9]{2}:?[0-9]{2}))\Z")
 Flag = Annotated[bool | Literal["true", "false", ""] | None, Blank, AfterValidator(truth)]
 OfTheseYears = Annotated[
     datetime, WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^(19[7-9]|2[01][0-9])"})
 ]
-Instant = Annotated[OfTheseYears | Literal[""] | None, Blank, AfterValidator(instant)]
-PageInstant = Annotated[OfTheseYears | Literal[""] | None, Blank, AfterValidator(instant_of_the_page)]
+Spaced = BeforeValidator(spaced)
+Instant = Annotated[OfTheseYears | Literal[""] | None, Blank, Spaced, AfterValidator(instant)]
+PageInstant = Annotated[OfTheseYears | Literal[""] | None, Blank, Spaced, AfterValidator(instant_of_the_page)]
 Ids = Annotated[list[Id] | None, BeforeValidator(listed)]
 Metadata = Annotated[dict[str, dict[str, Any]] | None, Blank, AfterValidator(storable)]

@@ -77,6 +77,14 @@ def test_a_key_is_refused_where_it_asks_too_often_and_told_for_how_long(api, set
     assert api("read").get("/v1/pages").status_code == 200
 
 
+def test_a_storm_of_calls_is_asked_to_come_again(api, settings):
+    settings.API_RATE = 0.05
+    program = api("alerts")
+    said = [program.post("/hooks/alertmanager", {}) for _each in range(4)]
+    assert [each.status_code for each in said] == [422, 422, 422, 503], "Alertmanager gives up what has a 4xx"
+    assert int(said[-1].headers["Retry-After"]) > 0
+
+
 def test_forms_draw_the_same_dictionary_as_json():
     fields = [
         ("incident[name]", ["Down"]),

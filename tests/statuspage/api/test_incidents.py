@@ -89,7 +89,7 @@ def test_a_maintenance_from_its_announcement_to_its_end(api):
         "name": "Disks",
         "status": "scheduled",
         "scheduled_for": start.isoformat(),
-        "scheduled_until": (start + timedelta(hours=2)).isoformat(),
+        "scheduled_until": f"{start + timedelta(hours=2):%Y-%m-%d %H:%M:%S} UTC",  # as Ruby writes it
         "scheduled_remind_prior": True,
         "scheduled_auto_in_progress": "true",
         "auto_transition_deliver_notifications_at_end": False,
