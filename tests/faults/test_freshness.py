@@ -72,7 +72,7 @@ def assert_shown(running: Running, marks: Marks) -> None:
     port = running.site.port
     assert [path for path, words in marks.items() if words not in look(port, path).text] == []
     manifest = store.read_manifest(Path(running.site.environment["PUBLISH_ROOT"]))
-    paths = [path for path in manifest.documents if not path.endswith((".stale", "/404", "/503"))]
+    paths = [path for path in manifest.documents if not path.endswith((".stale", "/404", "/404.json", "/503"))]
     assert len(paths) > 10 and {look(port, path).revision for path in paths} == {manifest.revision}
 
 

@@ -37,6 +37,7 @@ def plain(address: str) -> str:
 
 def test_every_recorded_address_answers_with_the_recorded_keys_and_types(api, settings):
     settings.SUBSCRIBE_PER_ADDRESS_QUARTER_HOUR = settings.SUBSCRIBE_PER_ADDRESS_DAY = 10
+    settings.API_RATE = 0  # no limit
     tour = Tour(api())
     tour.of_components()
     tour.of_incidents()
